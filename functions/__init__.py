@@ -1,0 +1,1 @@
+"""The deployed handlers, one folder each: parse the event, call the engine once, return."""

@@ -1,0 +1,1 @@
+"""The engine: model, ports, logic and adapters that every migration shares."""

@@ -1,0 +1,1 @@
+"""The logic of a migration over ports, in a record's order: scan, transform, write, verify."""

@@ -1,0 +1,37 @@
+"""Everything one migration's engine works with, put together once by the bootstrap."""
+
+from dataclasses import dataclass
+
+from shared.model.declaration import Environment, TableToTable
+from shared.ports import (
+    Archive,
+    Clock,
+    Control,
+    Executions,
+    Exports,
+    Ids,
+    Ledger,
+    TableAdministration,
+    Tables,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One migration in one environment, with the ports through which it acts.
+
+    `digest` identifies the transform and models in use (rule 10 of docs/protocol.md).
+    """
+
+    migration: TableToTable
+    environment: Environment
+    digest: str
+    tables: Tables
+    control: Control
+    ledger: Ledger
+    archive: Archive
+    exports: Exports
+    administration: TableAdministration
+    executions: Executions
+    clock: Clock
+    ids: Ids

@@ -1,0 +1,116 @@
+"""What is decided about a migration at one moment: the control item and the certificate on it."""
+
+from dataclasses import dataclass, replace
+
+from shared.model.declaration import Timing
+from shared.model.phases import CERTIFIED, Phase
+
+PROTOCOL = 1
+"""The protocol version this code implements; a writer refuses any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Proof that both tables agreed during one complete pass; times are epoch seconds."""
+
+    run_id: str
+    began_at: float
+    granted_at: float
+    epoch: int
+    phase: Phase
+    digest: str
+    protocol: int
+    scanned: int
+    repaired: int
+    excluded: tuple[str, ...]
+    report: str
+
+    def fresh(self, now: float, age: float, digest: str) -> bool:
+        """Tell whether it is young enough and speaks of the transform in use."""
+        current = self.protocol == PROTOCOL and self.digest == digest
+        return current and 0 <= now - self.began_at <= age
+
+
+@dataclass(frozen=True, slots=True)
+class ControlState:
+    """The control item: the phase, since when, and what was proven; times are epoch seconds.
+
+    `epoch` grows with every move and `revision` with every write of the item. `group_since` is
+    when the class of phases changed last, `previous` the phase it changed from. `working` is
+    the run whose workers may write; `quiet_since` is when the last such run ended.
+    """
+
+    migration: str
+    phase: Phase = Phase.OFF
+    percent: int = 0
+    epoch: int = 0
+    revision: int = 0
+    previous: Phase = Phase.OFF
+    since: float = 0.0
+    group_since: float = 0.0
+    protocol: int = PROTOCOL
+    digest: str = ""
+    source_id: str = ""
+    target_id: str = ""
+    working: str | None = None
+    quiet_since: float = 0.0
+    voids: int = 0
+    backfilled: str | None = None
+    dry_run: str | None = None
+    exported: str | None = None
+    exclusions: str | None = None
+    released: bool = False
+    certificate: Certificate | None = None
+
+    def settled_at(self, timing: Timing) -> float:
+        """Return the time from which the last change of class is in force everywhere."""
+        return self.group_since + timing.settle
+
+    def quiet_at(self, timing: Timing) -> float:
+        """Return the time from which no worker of an ended run can write any more."""
+        return self.quiet_since + timing.fence
+
+    def voided(self) -> "ControlState":
+        """Return the state without a certificate, so that a pass under way grants none either."""
+        return replace(self, certificate=None, voids=self.voids + 1)
+
+    def moved(self, phase: Phase, percent: int, now: float) -> "ControlState":
+        """Return the state after a move; the certificate survives only where protocol.md says."""
+        changed = phase.group is not self.phase.group
+        after = replace(
+            self,
+            phase=phase,
+            percent=percent,
+            epoch=self.epoch + 1,
+            since=now,
+            previous=self.phase if changed else self.previous,
+            group_since=now if changed else self.group_since,
+        )
+        return after if phase.group in CERTIFIED else after.voided()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what to a migration, when and why; kept for good, beside the change itself."""
+
+    migration: str
+    at: float
+    epoch: int
+    action: str
+    actor: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A person's consent to enter a phase; `table` repeats the name of a table to be deleted."""
+
+    migration: str
+    gate: Phase
+    epoch: int
+    approver: str
+    at: float
+    reason: str
+    table: str | None = None
+    releases_exclusions: bool = False

@@ -1,0 +1,233 @@
+"""How a migration is declared: two tables, two pure functions between them, and its limits.
+
+A migration is a folder under `migrations/` whose `migration.py` holds one `MIGRATION`.
+Everything else (tables, grants, state machines, API, CLI entries, tests) derives from it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel
+
+from shared.model.errors import InvalidInput
+from shared.model.item import Item, Value
+from shared.model.key import Key, KeySchema
+from shared.model.phases import Phase
+from shared.model.stamp import StampNames
+
+
+class Decision(StrEnum):
+    """What is to be done with one source record."""
+
+    TRANSFORM = "transform"
+    SKIP = "skip"
+    AMBIGUOUS = "ambiguous"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision about one record; all but `transform` say why and which field is to blame."""
+
+    decision: Decision
+    reason: str = ""
+    field: str | None = None
+
+
+TRANSFORM = Verdict(Decision.TRANSFORM)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A global secondary index that projects every attribute."""
+
+    name: str
+    keys: KeySchema
+
+
+@dataclass(frozen=True, slots=True)
+class TableDeclaration:
+    """One table: its explicit name, key schema and indexes; `ttl` names an expiry attribute."""
+
+    name: str
+    keys: KeySchema
+    indexes: tuple[Index, ...] = ()
+    ttl: str | None = None
+
+    def index(self, name: str) -> Index:
+        """Return the index of this name."""
+        for index in self.indexes:
+            if index.name == name:
+                return index
+        raise InvalidInput(f"{self.name} has no index {name!r}", field="index")
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long things may take, in seconds; settle and the worker fence follow from them."""
+
+    lease: float = 30.0
+    renew: float = 10.0
+    operation: float = 10.0
+    worker_operation: float = 10.0
+    request: float = 3.0
+
+    @property
+    def settle(self) -> float:
+        """Return how long after a move the old phase may still be acted upon."""
+        return self.lease + max(self.operation, self.worker_operation)
+
+    @property
+    def fence(self) -> float:
+        """Return how long after a run's end one of its workers may still write."""
+        return self.lease + self.worker_operation + self.operation
+
+
+@dataclass(frozen=True, slots=True)
+class Soak:
+    """How long a phase is watched before the next step, in seconds; `ramp` is per read step."""
+
+    shadow_read: float = 3600.0
+    ramp: float = 3600.0
+    read_full: float = 48 * 3600.0
+    read_v2: float = 7 * 86400.0
+    write_v2_only: float = 14 * 86400.0
+    archived: float = 30 * 86400.0
+
+    def after(self, phase: Phase, percent: int) -> float:
+        """Return the seconds to wait in a phase, at a percentage of reads, before going on."""
+        match phase:
+            case Phase.SHADOW_READ:
+                return self.shadow_read
+            case Phase.READ_N:
+                return self.read_full if percent >= 100 else self.ramp
+            case Phase.READ_V2:
+                return self.read_v2
+            case Phase.WRITE_V2_ONLY:
+                return self.write_v2_only
+            case Phase.ARCHIVED:
+                return self.archived
+        return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One account and region in which the migration runs, committed with the declaration."""
+
+    name: str
+    account: str
+    region: str
+    source: Literal["created", "adopted"]
+    removal: Literal["retain", "destroy"]
+    issuer: str
+    audience: str
+    timing: Timing = Timing()
+    soak: Soak = Soak()
+    certificate_age: float = 24 * 3600.0
+    approval_age: float = 24 * 3600.0
+    concurrency: int = 16
+    approves_alone: bool = False
+    """Whether `approve: auto` may also stand for single-write, archive and deletion."""
+
+
+LOCAL = Environment(
+    name="local",
+    account="123456789012",
+    region="us-east-1",
+    source="created",
+    removal="destroy",
+    issuer="http://localhost:4566/_issuer",
+    audience="cutover",
+    timing=Timing(lease=1.0, renew=0.4, operation=2.0, worker_operation=2.0, request=1.5),
+    soak=Soak(1.0, 1.0, 2.0, 2.0, 2.0, 2.0),
+    certificate_age=600.0,
+    approval_age=600.0,
+    concurrency=4,
+    approves_alone=True,
+)
+"""The local cloud: seconds instead of weeks, and nobody to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One way to list records: query parameters answered by a v2 index.
+
+    `values` turns the parameters into the index's key values. Until reads are on v2 the list
+    comes from v1: by `source_index` with `source_values`, or by a paged scan when there is
+    none. `derived` names keys that v1's index cannot find, because v2's value is computed.
+    """
+
+    parameters: tuple[str, ...]
+    index: str
+    source_index: str | None = None
+    source_values: Callable[[Mapping[str, str]], tuple[Value, ...] | None] | None = None
+    derived: Callable[[Mapping[str, str]], Key | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The HTTP resource that a migration's records are served as, in v2's shape."""
+
+    resource: str
+    id_field: str
+    key: Callable[[str], Key]
+    create: type[BaseModel]
+    change: type[BaseModel]
+    record: type[BaseModel]
+    searches: tuple[Search, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A source record and the target record it must become; every build checks it."""
+
+    name: str
+    source: Item
+    target: Item | None = None
+    verdict: Verdict = TRANSFORM
+    reversible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TableToTable:
+    """A migration of every record of one table into another.
+
+    `up` and `down` are total, deterministic and leave their input alone; both work on items
+    without the engine's stamp. `classify` decides whether a record may move at all.
+    `target_only` are v2's attributes that v1 cannot hold; `ignored` are not compared.
+    """
+
+    name: str
+    title: str
+    source: TableDeclaration
+    target: TableDeclaration
+    up: Callable[[Item], Item]
+    down: Callable[[Item], Item]
+    classify: Callable[[Item], Verdict]
+    environments: tuple[Environment, ...]
+    target_only: frozenset[str] = frozenset()
+    ignored: frozenset[str] = frozenset()
+    target_key: Callable[[Key], Key] = lambda key: key
+    source_key: Callable[[Key], Key] = lambda key: key
+    parse_key: Callable[[str], Key] | None = None
+    strict_reads: bool = False
+    api: Api | None = None
+    examples: tuple[Example, ...] = ()
+    stamps: StampNames = field(default_factory=StampNames)
+
+    def environment(self, account: str, region: str) -> Environment:
+        """Return the one environment of an account and region; there is no default."""
+        for environment in self.environments:
+            if (environment.account, environment.region) == (account, region):
+                return environment
+        raise InvalidInput(
+            f"{self.name} declares no environment for account {account} in {region}",
+            field="environments",
+            mend=f"add one to migrations/{self.name}/migration.py, or use other credentials",
+        )
+
+    def key_named(self, text: str) -> Key:
+        """Return the source key that a person's text names."""
+        return self.parse_key(text) if self.parse_key else self.source.keys.parse(text)

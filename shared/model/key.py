@@ -1,0 +1,104 @@
+"""Keys of items, and the one text form in which people and reports name them."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+from shared.model.errors import InvalidInput
+from shared.model.item import Item, Value
+
+KeyType = Literal["S", "N", "B"]
+KeyValue = str | Decimal | bytes
+SEPARATOR = "|"
+
+_PYTHON_TYPES: dict[KeyType, type] = {"S": str, "N": Decimal, "B": bytes}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The primary key of one item: its partition value and, where the table has one, its sort."""
+
+    partition: KeyValue
+    sort: KeyValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeySchema:
+    """The names and types of a table's (or an index's) key attributes."""
+
+    partition: str
+    sort: str | None = None
+    partition_type: KeyType = "S"
+    sort_type: KeyType = "S"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the key attribute names, partition first."""
+        return (self.partition,) if self.sort is None else (self.partition, self.sort)
+
+    @property
+    def types(self) -> dict[str, KeyType]:
+        """Return each key attribute's DynamoDB type by its name."""
+        kinds: dict[str, KeyType] = {self.partition: self.partition_type}
+        if self.sort is not None:
+            kinds[self.sort] = self.sort_type
+        return kinds
+
+    def key_of(self, item: Mapping[str, Value]) -> Key:
+        """Return the item's key; raise InvalidInput naming a missing or ill-typed attribute."""
+        for name, kind in self.types.items():
+            value = item.get(name)
+            if not isinstance(value, _PYTHON_TYPES[kind]) or value in ("", b""):
+                raise InvalidInput(
+                    f"key attribute {name} must be a non-empty value of type {kind}", field=name
+                )
+        return Key(item[self.partition], item[self.sort] if self.sort else None)
+
+    def attributes(self, key: Key) -> Item:
+        """Return the key as attributes, ready to be part of an item."""
+        if self.sort is None:
+            return {self.partition: key.partition}
+        return {self.partition: key.partition, self.sort: key.sort}
+
+    def text(self, key: Key) -> str:
+        """Return the key as people write it: `partition` or `partition|sort`."""
+        parts = [key.partition] if self.sort is None else [key.partition, key.sort]
+        return SEPARATOR.join(_part_text(part) for part in parts)
+
+    def parse(self, text: str) -> Key:
+        """Return the key named by its text form; the inverse of `text`."""
+        if self.sort is None:
+            return Key(_part_value(text, self.partition_type, self.partition))
+        partition, separator, sort = text.rpartition(SEPARATOR)
+        if not separator:
+            raise InvalidInput(
+                f"{text!r} names no {self.sort}",
+                field="keys",
+                mend=f"write {self.partition}{SEPARATOR}{self.sort}",
+            )
+        return Key(
+            _part_value(partition, self.partition_type, self.partition),
+            _part_value(sort, self.sort_type, self.sort),
+        )
+
+
+def _part_text(part: Value) -> str:
+    return base64.b64encode(part).decode() if isinstance(part, bytes) else str(part)
+
+
+def _part_value(text: str, kind: KeyType, name: str) -> KeyValue:
+    try:
+        match kind:
+            case "S":
+                value: KeyValue = text
+            case "N":
+                value = Decimal(text)
+            case "B":
+                value = base64.b64decode(text, validate=True)
+    except (InvalidOperation, ValueError) as error:
+        raise InvalidInput(f"{text!r} is not a value of type {kind}", field=name) from error
+    if value in ("", b""):
+        raise InvalidInput(f"key attribute {name} is empty", field=name)
+    return value

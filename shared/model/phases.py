@@ -1,0 +1,207 @@
+"""The phases of a table-to-table migration, and the one table of moves between them.
+
+The CLI's verbs, the engine's guards, the state machines and the docs' diagram all derive
+from `MOVES`. Writers in the DUAL class behave alike, so moves inside a class need no settle
+(docs/protocol.md, "Phases" and "Transitions").
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.model.errors import InvalidInput
+from shared.model.writes import Side
+
+
+class Phase(StrEnum):
+    """Where a migration is; the names are the same everywhere."""
+
+    OFF = "OFF"
+    DUAL_WRITE = "DUAL_WRITE"
+    VALIDATE = "VALIDATE"
+    SHADOW_READ = "SHADOW_READ"
+    READ_N = "READ_N"
+    READ_V2 = "READ_V2"
+    WRITE_V2_ONLY = "WRITE_V2_ONLY"
+    ARCHIVED = "ARCHIVED"
+    DECOMMISSIONED = "DECOMMISSIONED"
+
+    @classmethod
+    def named(cls, text: str, field: str) -> "Phase":
+        """Return the phase of this name; raise InvalidInput that lists all names."""
+        try:
+            return cls(text)
+        except ValueError:
+            raise InvalidInput(
+                f"{text!r} is not a phase", field=field, mend="use one of " + ", ".join(cls)
+            ) from None
+
+    @property
+    def order(self) -> int:
+        """Return the phase's place on the way forward, from 0."""
+        return list(Phase).index(self)
+
+    @property
+    def group(self) -> "PhaseClass":
+        """Return the class of phases in which writers behave alike."""
+        return _CLASSES.get(self, PhaseClass.DUAL)
+
+    @property
+    def primary(self) -> Side:
+        """Return the table that decides what is true in this phase."""
+        return Side.SOURCE if self.order <= Phase.READ_N.order else Side.TARGET
+
+    @property
+    def dual(self) -> bool:
+        """Tell whether a write goes to both tables in one transaction."""
+        return self.group in (PhaseClass.DUAL, PhaseClass.READ_N, PhaseClass.READ_V2)
+
+
+class PhaseClass(StrEnum):
+    """Phases with the same behaviour of readers and writers; adjacency is between classes."""
+
+    OFF = "OFF"
+    DUAL = "DUAL"
+    READ_N = "READ_N"
+    READ_V2 = "READ_V2"
+    WRITE_V2_ONLY = "WRITE_V2_ONLY"
+    DECOMMISSIONED = "DECOMMISSIONED"
+
+
+_CLASSES = {
+    Phase.OFF: PhaseClass.OFF,
+    Phase.READ_N: PhaseClass.READ_N,
+    Phase.READ_V2: PhaseClass.READ_V2,
+    Phase.WRITE_V2_ONLY: PhaseClass.WRITE_V2_ONLY,
+    Phase.ARCHIVED: PhaseClass.WRITE_V2_ONLY,
+    Phase.DECOMMISSIONED: PhaseClass.DECOMMISSIONED,
+}
+
+
+class Guard(StrEnum):
+    """What must hold before a move; each is checked in engine/guards.py."""
+
+    SETTLED = "settled"
+    DRY_RUN = "dry_run"
+    BACKFILLED = "backfilled"
+    CERTIFICATE = "certificate"
+    SOAKED = "soaked"
+    APPROVED = "approved"
+    EXCLUSIONS_RELEASED = "exclusions_released"
+    EXPORT_VERIFIED = "export_verified"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One allowed change of phase, why it exists, and what must hold before it."""
+
+    start: Phase
+    end: Phase
+    reason: str
+    guards: frozenset[Guard]
+
+    @property
+    def forward(self) -> bool:
+        """Tell whether the move leads towards DECOMMISSIONED."""
+        return self.end.order > self.start.order
+
+
+def _move(start: Phase, end: Phase, reason: str, *guards: Guard) -> Move:
+    return Move(start, end, reason, frozenset(guards))
+
+
+_P, _G = Phase, Guard
+
+MOVES: tuple[Move, ...] = (
+    _move(_P.OFF, _P.DUAL_WRITE, "writers begin to keep v2 in lock step", _G.SETTLED, _G.DRY_RUN),
+    _move(_P.DUAL_WRITE, _P.VALIDATE, "every old record is in v2", _G.SETTLED, _G.BACKFILLED),
+    _move(
+        _P.VALIDATE,
+        _P.SHADOW_READ,
+        "both tables were compared and agree",
+        _G.SETTLED,
+        _G.CERTIFICATE,
+    ),
+    _move(
+        _P.SHADOW_READ,
+        _P.READ_N,
+        "a share of the readers goes to v2",
+        _G.SETTLED,
+        _G.CERTIFICATE,
+        _G.SOAKED,
+        _G.APPROVED,
+    ),
+    _move(
+        _P.READ_N,
+        _P.READ_V2,
+        "v2 becomes the primary",
+        _G.SETTLED,
+        _G.CERTIFICATE,
+        _G.SOAKED,
+        _G.APPROVED,
+    ),
+    _move(
+        _P.READ_V2,
+        _P.WRITE_V2_ONLY,
+        "v1 is no longer written",
+        _G.SETTLED,
+        _G.SOAKED,
+        _G.APPROVED,
+    ),
+    _move(
+        _P.WRITE_V2_ONLY,
+        _P.ARCHIVED,
+        "v1 is exported, verified and closed for writes",
+        _G.SETTLED,
+        _G.SOAKED,
+        _G.APPROVED,
+        _G.EXCLUSIONS_RELEASED,
+        _G.EXPORT_VERIFIED,
+    ),
+    _move(
+        _P.ARCHIVED,
+        _P.DECOMMISSIONED,
+        "v1 is deleted; nothing rolls back from here",
+        _G.SETTLED,
+        _G.SOAKED,
+        _G.APPROVED,
+        _G.EXPORT_VERIFIED,
+    ),
+    _move(_P.DUAL_WRITE, _P.OFF, "writers leave v2 alone again", _G.SETTLED),
+    _move(_P.VALIDATE, _P.DUAL_WRITE, "back to where records are copied"),
+    _move(_P.SHADOW_READ, _P.VALIDATE, "no reader has moved yet"),
+    _move(_P.READ_N, _P.SHADOW_READ, "readers go home to v1, which is still primary", _G.SETTLED),
+    _move(
+        _P.READ_V2,
+        _P.READ_N,
+        "v1 becomes the primary again",
+        _G.SETTLED,
+        _G.CERTIFICATE,
+    ),
+    _move(_P.WRITE_V2_ONLY, _P.READ_V2, "v1 is written again", _G.SETTLED),
+    _move(_P.ARCHIVED, _P.WRITE_V2_ONLY, "v1 is open for writes again"),
+)
+
+_BY_ENDS = {(move.start, move.end): move for move in MOVES}
+
+
+def move_between(start: Phase, end: Phase) -> Move:
+    """Return the declared move; raise InvalidInput naming the allowed ends when there is none."""
+    found = _BY_ENDS.get((start, end))
+    if found is not None:
+        return found
+    allowed = ", ".join(move.end for move in MOVES if move.start is start) or "none"
+    raise InvalidInput(
+        f"there is no move from {start} to {end}",
+        field="to_phase",
+        mend=f"from {start} the next phase is one of: {allowed}",
+    )
+
+
+def next_towards(start: Phase, goal: Phase) -> Phase:
+    """Return the next phase on the way to the goal; the goal must differ from the start."""
+    step = 1 if goal.order > start.order else -1
+    return list(Phase)[start.order + step]
+
+
+CERTIFIED = frozenset({PhaseClass.DUAL, PhaseClass.READ_N, PhaseClass.READ_V2})
+"""The classes among whose moves a certificate survives."""

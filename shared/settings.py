@@ -1,0 +1,41 @@
+"""What a deployed function is told by its environment variables, as one frozen model."""
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.model.errors import InvalidInput
+
+PREFIX = "CUTOVER_"
+
+
+class Settings(BaseModel):
+    """The settings of one function; each field is read from `CUTOVER_<FIELD>`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    migration: str = Field(min_length=1)
+    account: str = Field(pattern=r"^\d{12}$")
+    region: str = Field(min_length=1)
+    control_table: str = Field(min_length=1)
+    ledger_table: str = Field(min_length=1)
+    archive_bucket: str = Field(min_length=1)
+    cursor_secret: str | None = None
+    """The ARN of the secret that signs list cursors; only the API has it."""
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings; raise InvalidInput naming the variable that is missing or wrong."""
+    given = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environ.items()
+        if name.startswith(PREFIX)
+    }
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        variable = PREFIX + str(first["loc"][0]).upper()
+        raise InvalidInput(
+            f"environment variable {variable}: {first['msg']}", field=variable
+        ) from error
