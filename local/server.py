@@ -1,0 +1,100 @@
+"""The process that is the local cloud: moto, the workers, the HTTP front, and an orderly end."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import os
+import signal
+import threading
+from dataclasses import asdict
+from pathlib import Path
+
+from local.places import ACCOUNT, DEFAULT_PORT, REGION, Places, Running, endpoint
+
+
+def _settle_environment(port: int) -> None:
+    """Set what moto and its own boto3 clients read; must come before moto is imported."""
+    os.environ |= {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": endpoint(port),
+        "MOTO_PORT": str(port),
+        "MOTO_ACCOUNT_ID": ACCOUNT,
+    }
+
+
+class Cloud:
+    """Everything that lives as long as the server does."""
+
+    def __init__(self, running: Running, places: Places) -> None:
+        # moto reads the environment when it is imported
+        from local import stepfunctions
+        from local.front import Front, json_page, listen
+        from local.lambdas import invoke
+
+        self._running = running
+        self._places = places
+        self.functions = invoke.Functions(places, endpoint(running.port))
+        invoke.install(self.functions)
+        stepfunctions.install()
+        _install_dynamodb()
+        self.server = listen(running.port, Front({"/_cutover/status": json_page(self.status)}))
+
+    def status(self) -> dict[str, object]:
+        """Describe the server to whoever asks at `/_cutover/status`."""
+        from local import inventory
+
+        return {
+            **asdict(self._running),
+            "home": str(self._places.home),
+            "functions": inventory.functions(self.functions.pool.report()),
+            "apis": inventory.apis(),
+            "state_machines": inventory.state_machines(),
+        }
+
+    def serve(self) -> None:
+        """Answer requests until a signal asks to stop, then end every worker."""
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        stop.wait()
+        self.functions.close()
+        self.server.shutdown()
+
+
+def _install_dynamodb() -> None:
+    """Give moto's DynamoDB its mended parts."""
+    if importlib.util.find_spec("local.dynamodb") is not None:
+        install = getattr(importlib.import_module("local.dynamodb"), "install", None)
+        if install is not None:
+            install()
+
+
+def serve(running: Running, places: Places) -> None:
+    """Run the server in this process until SIGTERM or SIGINT; the port must be free."""
+    _settle_environment(running.port)
+    lock = places.hold(running)
+    if lock is None:
+        raise SystemExit(f"a local cloud is already running in {places.home}")
+    with lock:
+        Cloud(running, places).serve()
+
+
+def main() -> None:
+    """Read the command line of the detached server."""
+    parser = argparse.ArgumentParser(description="Serve the local cloud.")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT)
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--dynamodb", default="moto", choices=["moto"])
+    chosen = parser.parse_args()
+    serve(Running(os.getpid(), chosen.port, chosen.dynamodb), Places(chosen.home))
+    # Requests still running are threads that nobody waits for any more.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
