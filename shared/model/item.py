@@ -82,6 +82,16 @@ def decode_value(wire: WireValue) -> Value:
     raise InvalidInput(f"{kind!r} is not a DynamoDB type")
 
 
+def json_ready(item: Mapping[str, Value]) -> dict[str, Any]:
+    """Return the item in DynamoDB JSON as AWS writes it to files: binary is base64 text."""
+    return {name: _with_base64(value) for name, value in encode(item).items()}
+
+
+def same(left: Value, right: Value) -> bool:
+    """Tell whether two values are equal for DynamoDB: true is not 1, and 1.0 is 1."""
+    return left is right or canonical(left) == canonical(right)
+
+
 def size(item: Mapping[str, Value]) -> int:
     """Return the item's size in bytes as DynamoDB bills it."""
     return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
@@ -154,6 +164,20 @@ def _encode_set(values: "set[Value] | frozenset[Value]", field: str) -> WireValu
         f"{field}: a set holds one or more values of one type (text, number or binary)",
         field=field,
     )
+
+
+def _with_base64(wire: WireValue) -> WireValue:
+    ((kind, body),) = wire.items()
+    match kind:
+        case "B":
+            return {"B": base64.b64encode(body).decode()}
+        case "BS":
+            return {"BS": [base64.b64encode(each).decode() for each in body]}
+        case "L":
+            return {"L": [_with_base64(each) for each in body]}
+        case "M":
+            return {"M": {name: _with_base64(each) for name, each in body.items()}}
+    return wire
 
 
 def _binary(body: Any) -> bytes:

@@ -48,13 +48,17 @@ class KeySchema:
 
     def key_of(self, item: Mapping[str, Value]) -> Key:
         """Return the item's key; raise InvalidInput naming a missing or ill-typed attribute."""
-        for name, kind in self.types.items():
-            value = item.get(name)
-            if not isinstance(value, _PYTHON_TYPES[kind]) or value in ("", b""):
-                raise InvalidInput(
-                    f"key attribute {name} must be a non-empty value of type {kind}", field=name
-                )
+        for name in self.names:
+            self.check(name, item.get(name))
         return Key(item[self.partition], item[self.sort] if self.sort else None)
+
+    def check(self, name: str, value: Value) -> None:
+        """Raise InvalidInput unless the value can stand in this key attribute."""
+        kind = self.types[name]
+        if not isinstance(value, _PYTHON_TYPES[kind]) or value in ("", b""):
+            raise InvalidInput(
+                f"key attribute {name} must be a non-empty value of type {kind}", field=name
+            )
 
     def attributes(self, key: Key) -> Item:
         """Return the key as attributes, ready to be part of an item."""

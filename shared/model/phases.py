@@ -51,6 +51,11 @@ class Phase(StrEnum):
         return Side.SOURCE if self.order <= Phase.READ_N.order else Side.TARGET
 
     @property
+    def source_exists(self) -> bool:
+        """Tell whether v1 must still be there."""
+        return self is not Phase.DECOMMISSIONED
+
+    @property
     def dual(self) -> bool:
         """Tell whether a write goes to both tables in one transaction."""
         return self.group in (PhaseClass.DUAL, PhaseClass.READ_N, PhaseClass.READ_V2)

@@ -36,6 +36,11 @@ class StampNames:
         """Return the three names."""
         return (self.version, self.birth, self.write)
 
+    @property
+    def reserved_bytes(self) -> int:
+        """Return the bytes that a full stamp adds to an item: two UUIDs and a number."""
+        return sum(map(len, self.all)) + 36 + 36 + 21
+
     def read(self, item: Mapping[str, Value]) -> Stamp:
         """Return the item's stamp; raise InvalidInput when the names hold something else."""
         version, birth, write = (item.get(name) for name in self.all)

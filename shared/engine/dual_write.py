@@ -1,0 +1,195 @@
+"""Writes to both tables in one transaction: the DUAL class, READ_N and READ_V2.
+
+The primary is written under "exactly as read" (CAS). While v1 is primary, v2 takes the
+write under "same incarnation and not newer" (REPL); once v2 has cancelled a transaction, the
+next tries read both and write both under CAS. While v2 is primary, v1 is overwritten without a
+condition (docs/protocol.md, "Phases").
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from shared.engine.commit import Patience, commit
+from shared.engine.images import keep_target_only, movable, source_image, stamped
+from shared.engine.lease import Operation
+from shared.engine.record import Change, Record, Shape, changed
+from shared.model.errors import AlreadyExists, ConditionFailed, Contended, Throttled
+from shared.model.item import Item
+from shared.model.key import Key
+from shared.model.stamp import Stamp
+from shared.model.writes import Action, Condition, Delete, Missing, Put, Side, Update
+
+Answer = TypeVar("Answer")
+
+
+class DualWriter:
+    """Writes one record at a time to both tables."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+        self._world = shape.world
+
+    def create(self, operation: Operation, key: Key, own: Item, stamp: Stamp) -> Record:
+        """Store a new record in both tables; raise AlreadyExists when the primary has one."""
+        side = operation.state.phase.primary
+
+        def attempt(heal: bool) -> Record:
+            stored = self._shape.read_both(key) if heal else {}
+            rival = stored.get(side.other)
+            if stored.get(side) is not None:
+                raise self._taken(key)
+            fresh = replace(stamp, version=1 + self._shape.version(rival))
+            image = stamped(self._shape.image(side, own), fresh, self._shape.migration)
+            absent = Missing(self._shape.partition(side))
+            try:
+                commit(
+                    self._world,
+                    operation,
+                    [Put(side, image, absent), self._created_replica(side, image, key, rival)],
+                )
+            except ConditionFailed as error:
+                if 0 in error.failed:
+                    raise self._taken(key) from error
+                raise
+            return self._shape.record(side, image)
+
+        return self._contend(operation, stamp.write or "", attempt)
+
+    def _created_replica(self, side: Side, image: Item, key: Key, rival: Item | None) -> Put:
+        """Return the replica's leg of a create; `rival` is what stands there, None if nothing."""
+        migration = self._shape.migration
+        if side is Side.TARGET:
+            return Put(Side.SOURCE, source_image(migration, image))
+        condition = self._shape.stamps.cas(rival, self._shape.partition(Side.TARGET))
+        return Put(Side.TARGET, movable(migration, image, self._shape.text(key)), condition)
+
+    def _taken(self, key: Key) -> AlreadyExists:
+        return AlreadyExists("a record with this key exists", key=self._shape.text(key))
+
+    def update(self, operation: Operation, key: Key, change: Change) -> Record:
+        """Change a record; raise NotFound, or VersionConflict when it is not as expected."""
+        write = self._world.ids.new()
+        if operation.state.phase.primary is Side.SOURCE:
+            return self._update_source_first(operation, key, change, write)
+        return self._update_target_first(operation, key, change, write)
+
+    def _update_source_first(
+        self, operation: Operation, key: Key, change: Change, write: str
+    ) -> Record:
+        def attempt(heal: bool) -> Record:
+            stored = (
+                self._shape.read_both(key)
+                if heal
+                else {Side.SOURCE: self._shape.read(Side.SOURCE, key)}
+            )
+            old = self._shape.present(stored[Side.SOURCE], key, change.expected)
+            seen = self._shape.stamps.read(old)
+            rival = stored.get(Side.TARGET)
+            stamp = Stamp(max(seen.version, self._shape.version(rival)) + 1, seen.birth, write)
+            assign, remove = self._shape.delta(Side.SOURCE, old, change)
+            new = stamped(changed(old, assign, remove), stamp, self._shape.migration)
+            image = movable(self._shape.migration, new, self._shape.text(key))
+            primary = Update(
+                Side.SOURCE,
+                key,
+                {**assign, **self._shape.stamps.write_out(stamp)},
+                remove=remove,
+                condition=self._shape.stamps.cas(old, self._shape.partition(Side.SOURCE)),
+            )
+            if heal:
+                replica: Action = self._full_target(image, rival)
+            else:
+                replica = self._target_update(key, old, image, seen)
+            commit(self._world, operation, [primary, replica])
+            return self._shape.record(Side.SOURCE, new)
+
+        return self._contend(operation, write, attempt)
+
+    def _target_update(self, key: Key, old: Item, image: Item, seen: Stamp) -> Update:
+        """Return the v2 leg: every mapped attribute, none that vanished, v2-only ones kept."""
+        migration = self._shape.migration
+        target = migration.target_key(key)
+        names = migration.target.keys.names
+        mapped = {n: v for n, v in image.items() if n not in names}
+        before = migration.up(self._shape.stamps.strip(old))
+        return Update(
+            Side.TARGET,
+            target,
+            assign={n: v for n, v in mapped.items() if n not in migration.target_only},
+            default={n: v for n, v in mapped.items() if n in migration.target_only},
+            remove=tuple(sorted(n for n in before if n not in image)),
+            condition=self._shape.stamps.replaceable(seen, migration.target.keys.partition),
+        )
+
+    def _full_target(self, image: Item, stored: Item | None) -> Put:
+        """Return the v2 leg after v2 cancelled: a complete image over exactly what was read."""
+        condition = self._shape.stamps.cas(stored, self._shape.partition(Side.TARGET))
+        return Put(Side.TARGET, keep_target_only(self._shape.migration, image, stored), condition)
+
+    def _update_target_first(
+        self, operation: Operation, key: Key, change: Change, write: str
+    ) -> Record:
+        def attempt(heal: bool) -> Record:  # noqa: ARG001 v1 has no condition that could fail
+            old = self._shape.present(self._shape.read(Side.TARGET, key), key, change.expected)
+            seen = self._shape.stamps.read(old)
+            stamp = Stamp(seen.version + 1, seen.birth, write)
+            new = stamped(changed(old, change.assign, change.remove), stamp, self._shape.migration)
+            primary = Update(
+                Side.TARGET,
+                self._shape.migration.target_key(key),
+                {**change.assign, **self._shape.stamps.write_out(stamp)},
+                remove=change.remove,
+                condition=self._shape.stamps.cas(old, self._shape.partition(Side.TARGET)),
+            )
+            mirror = Put(Side.SOURCE, source_image(self._shape.migration, new))
+            commit(self._world, operation, [primary, mirror])
+            return self._shape.record(Side.TARGET, new)
+
+        return self._contend(operation, write, attempt)
+
+    def delete(self, operation: Operation, key: Key, expected: int | None) -> None:
+        """Remove a record from both tables; raise NotFound or VersionConflict."""
+        side = operation.state.phase.primary
+        places = {
+            Side.SOURCE: key,
+            Side.TARGET: self._shape.migration.target_key(key),
+        }
+
+        def attempt(heal: bool) -> None:
+            stored = self._shape.read_both(key) if heal else {side: self._shape.read(side, key)}
+            old = self._shape.present(stored[side], key, expected)
+            other = self._shape.partition(side.other)
+            condition: Condition | None = None
+            if side is Side.SOURCE and heal:
+                condition = self._shape.stamps.cas(stored[side.other], other)
+            elif side is Side.SOURCE:
+                condition = self._shape.stamps.replaceable(self._shape.stamps.read(old), other)
+            actions: list[Action] = [
+                Delete(
+                    side, places[side], self._shape.stamps.cas(old, self._shape.partition(side))
+                ),
+                Delete(side.other, places[side.other], condition),
+            ]
+            commit(self._world, operation, actions)
+
+        self._contend(operation, self._world.ids.new(), attempt)
+
+    def _contend(
+        self,
+        operation: Operation,
+        seed: str,
+        attempt: Callable[[bool], Answer],
+    ) -> Answer:
+        """Try until the transaction holds; once v2 cancelled it, go on under CAS of both."""
+        patience = Patience(self._world, seed)
+        heal = False
+        while True:
+            operation.check()
+            try:
+                return attempt(heal)
+            except ConditionFailed as error:
+                heal = heal or 1 in error.failed
+            except (Contended, Throttled):
+                pass
+            patience.wait()

@@ -1,0 +1,49 @@
+"""Records that a person has excluded from the migration: they stay in v1, unwritten."""
+
+import hashlib
+import threading
+from collections.abc import Iterable
+
+from shared.engine.world import World
+from shared.model.control import ControlState
+from shared.model.errors import RecordHeld
+from shared.model.key import Key
+from shared.model.phases import Phase
+
+
+class Exclusions:
+    """The excluded keys of one migration, read once per decided set."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._lock = threading.Lock()
+        self._known: tuple[str, frozenset[str]] | None = None
+
+    def keys(self, state: ControlState) -> frozenset[str]:
+        """Return the excluded keys as text."""
+        digest = state.exclusions
+        if digest is None:
+            return frozenset()
+        with self._lock:
+            if self._known is None or self._known[0] != digest:
+                name = self._world.migration.name
+                self._known = (digest, self._world.ledger.exclusions(name, digest))
+            return self._known[1]
+
+    def holds(self, state: ControlState, key: Key) -> bool:
+        """Tell whether a record is excluded."""
+        return self._world.migration.source.keys.text(key) in self.keys(state)
+
+    def refuse_excluded(self, state: ControlState, key: Key) -> None:
+        """Raise RecordHeld when the record may not be written in this phase."""
+        if state.phase is not Phase.OFF and self.holds(state, key):
+            raise RecordHeld(
+                "the record is excluded from the migration",
+                key=self._world.migration.source.keys.text(key),
+                mend="an operator releases it, or rolls back to OFF where it can be written",
+            )
+
+
+def digest_of(keys: Iterable[str]) -> str:
+    """Return the name of a set of keys: the same set always has the same."""
+    return hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()

@@ -1,0 +1,202 @@
+"""Where a reader looks: by phase, and during the ramp by a sticky hash of the key."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.engine.exclusions import Exclusions
+from shared.engine.images import pair
+from shared.engine.lease import Operation
+from shared.engine.record import Record, Shape
+from shared.model.control import ControlState
+from shared.model.declaration import Decision, Search
+from shared.model.errors import InvalidInput, NotFound, PageExpired
+from shared.model.item import Item, Value, canonical, decode, json_ready, same
+from shared.model.key import Key
+from shared.model.phases import Phase
+from shared.model.writes import Side
+from shared.ports import Page
+
+SCANNED_AT_ONCE = 200
+BUCKETS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """Records of one page, and the cursor of the next as a JSON-ready dict (None: no more)."""
+
+    records: list[Record]
+    next: dict[str, Any] | None
+
+
+class Reader:
+    """Reads records for callers, in v2's shape whatever the phase."""
+
+    def __init__(self, shape: Shape, exclusions: Exclusions) -> None:
+        self._shape = shape
+        self._world = shape.world
+        self._migration = shape.migration
+        self._exclusions = exclusions
+
+    def get(self, operation: Operation, key: Key) -> Record:
+        """Return one record; raise NotFound."""
+        state = operation.state
+        side = route(state, self._shape.text(key))
+        if state.phase.source_exists and self._exclusions.holds(state, key):
+            side = Side.SOURCE  # an excluded record never left v1
+        operation.check()
+        if self._strict(operation):
+            places = pair(self._migration, key)
+            stored = dict(zip(Side, self._world.tables.get_together(places), strict=True))[side]
+        else:
+            stored = self._shape.read(side, key)
+        if stored is None:
+            raise NotFound("there is no record with this key", key=self._shape.text(key))
+        return self._shape.record(side, stored)
+
+    def search(
+        self,
+        operation: Operation,
+        search: Search,
+        values: Mapping[str, str],
+        cursor: Mapping[str, Any] | None,
+        limit: int,
+    ) -> RecordPage:
+        """Return one page of the records that a search finds, on the table where it began."""
+        operation.check()
+        side, start = self._continue(operation.state, search, values, cursor)
+        if side is Side.TARGET:
+            keys = [values[name] for name in search.parameters]
+            page = self._world.tables.query(side, search.index, keys, start, limit)
+        else:
+            page = self._search_source(operation, search, values, start, limit)
+        following = self._cursor(side, search, values, page.cursor)
+        records = [
+            self._shape.record(side, item) for item in page.items if self._served(side, item)
+        ]
+        return RecordPage(records, following)
+
+    def _strict(self, operation: Operation) -> bool:
+        """Tell whether reads span both tables: from READ_N until READ_V2 has settled."""
+        state = operation.state
+        if not self._migration.strict_reads:
+            return False
+        settled = state.settled_at(self._world.environment.timing) <= self._world.clock.wall()
+        return state.phase is Phase.READ_N or (state.phase is Phase.READ_V2 and not settled)
+
+    # -- lists
+
+    def _search_source(
+        self,
+        operation: Operation,
+        search: Search,
+        values: Mapping[str, str],
+        start: Item | None,
+        limit: int,
+    ) -> Page:
+        if search.derived is not None and (key := search.derived(values)) is not None:
+            stored = self._shape.read(Side.SOURCE, key)
+            found = [stored] if stored is not None and self._matches(search, values, stored) else []
+            return Page(found, None)
+        if search.source_index is not None and search.source_values is not None:
+            wanted = search.source_values(values)
+            if wanted is None:
+                return Page([], None)
+            return self._world.tables.query(Side.SOURCE, search.source_index, wanted, start, limit)
+        return self._scan_source(operation, search, values, start, limit)
+
+    def _scan_source(
+        self,
+        operation: Operation,
+        search: Search,
+        values: Mapping[str, str],
+        start: Item | None,
+        limit: int,
+    ) -> Page:
+        """Return matching v1 records of a paged scan, stopping early when time runs out."""
+        keys = self._migration.source.keys
+        found: list[Item] = []
+        cursor = start
+        while True:
+            page = self._world.tables.scan(Side.SOURCE, 0, 1, cursor, SCANNED_AT_ONCE, strong=True)
+            for item in page.items:
+                if self._matches(search, values, item):
+                    found.append(item)
+                    if len(found) == limit:
+                        return Page(found, keys.attributes(keys.key_of(item)))
+            cursor = page.cursor
+            if cursor is None or operation.expired:
+                return Page(found, cursor)
+
+    def _matches(self, search: Search, values: Mapping[str, str], stored: Item) -> bool:
+        if not self._served(Side.SOURCE, stored):
+            return False
+        shown = self._shape.record(Side.SOURCE, stored).item
+        names = self._migration.target.index(search.index).keys.names
+        wanted = (values[name] for name in search.parameters)
+        return all(
+            name in shown and same(shown[name], value)
+            for name, value in zip(names, wanted, strict=False)
+        )
+
+    def _served(self, side: Side, stored: Item) -> bool:
+        """Tell whether a stored item is a record of this migration, by its key."""
+        if side is Side.TARGET:
+            return True
+        verdict = self._migration.classify(self._shape.stamps.strip(stored))
+        foreign = verdict.decision in (Decision.REJECT, Decision.SKIP)
+        return not (foreign and verdict.field in self._migration.source.keys.names)
+
+    # -- cursors
+
+    def _continue(
+        self,
+        state: ControlState,
+        search: Search,
+        values: Mapping[str, str],
+        cursor: Mapping[str, Any] | None,
+    ) -> tuple[Side, Item | None]:
+        """Return the table and the place where a page begins."""
+        if cursor is None:
+            return route(state, str([values[name] for name in search.parameters])), None
+        if cursor.get("query") != _query(search, values):
+            raise InvalidInput(
+                "the cursor belongs to another search",
+                field="cursor",
+                mend="repeat the parameters of the first page",
+            )
+        side = Side(cursor["table"])
+        if not answerable(state.phase, side):
+            raise PageExpired(
+                "the list was begun on a table that no longer answers",
+                field="cursor",
+                mend="start the list again without a cursor",
+            )
+        return side, decode(cursor["start"])
+
+    def _cursor(
+        self, side: Side, search: Search, values: Mapping[str, str], start: Item | None
+    ) -> dict[str, Any] | None:
+        if start is None:
+            return None
+        return {"table": side.value, "query": _query(search, values), "start": json_ready(start)}
+
+
+def route(state: ControlState, text: str) -> Side:
+    """Return the table that answers for a key; the same key always gets the same answer."""
+    if state.phase is not Phase.READ_N:
+        return state.phase.primary
+    digest = hashlib.sha256(text.encode()).digest()
+    bucket = int.from_bytes(digest[:8], "big") % BUCKETS
+    return Side.TARGET if bucket * 100 < state.percent * BUCKETS else Side.SOURCE
+
+
+def answerable(phase: Phase, side: Side) -> bool:
+    """Tell whether a table is kept up to date in a phase, so that a list can be finished on it."""
+    return phase.dual or phase.primary is side
+
+
+def _query(search: Search, values: Mapping[str, str]) -> str:
+    given: Sequence[Value] = [search.index, *(values[name] for name in search.parameters)]
+    return hashlib.sha256(str(canonical(list(given))).encode()).hexdigest()[:16]

@@ -1,0 +1,115 @@
+"""One record across both tables: where it lies, how it is read, what a change does to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared.engine.images import view
+from shared.engine.world import World
+from shared.model.errors import NotFound, VersionConflict
+from shared.model.item import Item, Value, same
+from shared.model.key import Key, KeySchema
+from shared.model.writes import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record in v2's shape, without the engine's stamp, and its version (0: legacy)."""
+
+    item: Item
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a caller wants changed, in v2's shape; `expected` is the version it has seen."""
+
+    assign: Mapping[str, Value]
+    remove: tuple[str, ...] = ()
+    expected: int | None = None
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Return the names of all attributes that it touches."""
+        return frozenset(self.assign) | frozenset(self.remove)
+
+
+class Shape:
+    """What every way of writing a record needs to know of its migration."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.migration = world.migration
+        self.stamps = world.migration.stamps
+
+    def keys(self, side: Side) -> KeySchema:
+        """Return a table's key schema."""
+        declared = self.migration.source if side is Side.SOURCE else self.migration.target
+        return declared.keys
+
+    def partition(self, side: Side) -> str:
+        """Return the name of a table's partition key attribute."""
+        return self.keys(side).partition
+
+    def place(self, side: Side, key: Key) -> Key:
+        """Return where the record of a source key lies in a table."""
+        return key if side is Side.SOURCE else self.migration.target_key(key)
+
+    def text(self, key: Key) -> str:
+        """Return a key as people write it."""
+        return self.migration.source.keys.text(key)
+
+    def read(self, side: Side, key: Key) -> Item | None:
+        """Return a record's stored item by a strongly consistent read."""
+        return self.world.tables.get(side, self.place(side, key))
+
+    def read_both(self, key: Key) -> dict[Side, Item | None]:
+        """Return a record's stored items in both tables."""
+        return {side: self.read(side, key) for side in Side}
+
+    def version(self, stored: Item | None) -> int:
+        """Return a stored item's version; 0 when it is absent or legacy."""
+        return self.stamps.read(stored).version if stored is not None else 0
+
+    def record(self, side: Side, stored: Item) -> Record:
+        """Return what a caller sees of a stored item."""
+        return Record(view(self.migration, side, stored), self.stamps.read(stored).version)
+
+    def present(self, stored: Item | None, key: Key, expected: int | None) -> Item:
+        """Return a record that must be there and, where the caller says so, in this version."""
+        if stored is None:
+            raise NotFound("there is no record with this key", key=self.text(key))
+        version = self.version(stored)
+        if expected is not None and version != expected:
+            raise VersionConflict(
+                f"the record has version {version}, not {expected}",
+                key=self.text(key),
+                mend="read it again and repeat the change",
+            )
+        return stored
+
+    def image(self, side: Side, own: Item) -> Item:
+        """Return a record given in v2's shape in the shape of a table."""
+        return own if side is Side.TARGET else self.migration.down(own)
+
+    def delta(self, side: Side, old: Item, change: Change) -> tuple[Item, tuple[str, ...]]:
+        """Return the attributes of a table that a change in v2's shape sets and removes.
+
+        In v1 only those on which the change has an effect: code outside the wrapper may be
+        writing the others.
+        """
+        if side is Side.TARGET:
+            return dict(change.assign), change.remove
+        seen = self.migration.up(self.stamps.strip(old))
+        before = self.migration.down(seen)
+        after = self.migration.down(changed(seen, change.assign, change.remove))
+        assign = {
+            name: value
+            for name, value in after.items()
+            if name not in before or not same(before[name], value)
+        }
+        return assign, tuple(sorted(name for name in before if name not in after))
+
+
+def changed(item: Item, assign: Mapping[str, Value], remove: tuple[str, ...]) -> Item:
+    """Return an item with attributes set and removed."""
+    return {name: v for name, v in {**item, **assign}.items() if name not in remove}

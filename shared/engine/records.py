@@ -1,0 +1,110 @@
+"""The records of one migration as a service uses them: the same calls in every phase.
+
+This is what an API's write handlers are built on. Changing the phase needs no new code:
+each call picks up the phase of its lease once and acts on it to its end.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.engine.dual_write import DualWriter
+from shared.engine.exclusions import Exclusions
+from shared.engine.lease import Operation, PhaseLease
+from shared.engine.reading import Reader, RecordPage
+from shared.engine.record import Change, Record, Shape
+from shared.engine.single_write import SingleWriter
+from shared.engine.world import World
+from shared.model.declaration import Search
+from shared.model.errors import NotInPhase
+from shared.model.item import Item, Value
+from shared.model.key import Key
+from shared.model.phases import Phase
+from shared.model.stamp import Stamp
+from shared.model.writes import Side
+
+__all__ = ["Record", "RecordPage", "Records"]
+
+
+class Records:
+    """Creates, reads, changes, deletes and lists records, in v2's shape.
+
+    Every call may raise LeaseLost or OutcomeUnknown; the caller then tries again later.
+    """
+
+    def __init__(self, world: World) -> None:
+        timing = world.environment.timing
+        shape = Shape(world)
+        self._world = world
+        self._limit = timing.operation
+        self._lease = PhaseLease(
+            world.control, world.clock, world.migration.name, timing, world.tables
+        )
+        self._exclusions = Exclusions(world)
+        self._dual = DualWriter(shape)
+        self._single = SingleWriter(shape)
+        self._reader = Reader(shape, self._exclusions)
+
+    def new_id(self) -> str:
+        """Return a fresh id for a record that is created without one."""
+        return self._world.ids.new()
+
+    def create(self, item: Item, key: Key) -> Record:
+        """Store a new record; raise AlreadyExists, NotInPhase or RecordHeld."""
+        operation = self._begin(key, frozenset(item))
+        own = self._complete(item)
+        stamp = Stamp(1, self._world.ids.new(), self._world.ids.new())
+        if operation.state.phase.dual:
+            return self._dual.create(operation, key, own, stamp)
+        return self._single.create(operation, own, stamp)
+
+    def get(self, key: Key) -> Record:
+        """Return a record by a strongly consistent read; raise NotFound."""
+        return self._reader.get(self._lease.operation(self._limit), key)
+
+    def update(
+        self, key: Key, changes: Mapping[str, Value], remove: tuple[str, ...], expected: int | None
+    ) -> Record:
+        """Set and remove attributes; raise NotFound, VersionConflict, NotInPhase or RecordHeld."""
+        change = Change(changes, remove, expected)
+        operation = self._begin(key, change.fields)
+        if operation.state.phase.dual:
+            return self._dual.update(operation, key, change)
+        return self._single.update(operation, key, change, self._world.ids.new())
+
+    def delete(self, key: Key, expected: int | None) -> None:
+        """Remove a record; raise NotFound, VersionConflict or RecordHeld."""
+        operation = self._begin(key, frozenset())
+        if operation.state.phase.dual:
+            return self._dual.delete(operation, key, expected)
+        return self._single.delete(operation, key, expected)
+
+    def search(
+        self,
+        search: Search,
+        values: Mapping[str, str],
+        cursor: Mapping[str, Any] | None,
+        limit: int,
+    ) -> RecordPage:
+        """Return one page of a list; raise PageExpired when its table no longer answers."""
+        operation = self._lease.operation(self._limit)
+        return self._reader.search(operation, search, values, cursor, limit)
+
+    def _begin(self, key: Key, fields: frozenset[str]) -> Operation:
+        """Begin a write, after refusing what the phase cannot hold."""
+        operation = self._lease.operation(self._limit)
+        phase = operation.state.phase
+        self._exclusions.refuse_excluded(operation.state, key)
+        lost = sorted(fields & self._world.migration.target_only)
+        if lost and phase.primary is Side.SOURCE:
+            raise NotInPhase(
+                f"{', '.join(lost)} cannot be stored before reads are on v2 (phase {phase})",
+                field=lost[0],
+                mend=f"leave it out, or wait for {Phase.READ_V2}",
+            )
+        return operation
+
+    def _complete(self, item: Item) -> Item:
+        """Return a record with v2's defaults, as if it had come from v1."""
+        migration = self._world.migration
+        given = {name: item[name] for name in migration.target_only if name in item}
+        return {**migration.up(migration.down(item)), **given}

@@ -1,0 +1,131 @@
+"""Writes to one table only: to v1 in OFF, to v2 from WRITE_V2_ONLY on.
+
+A create needs the key absent, an update the record present, and a delete nothing. They
+carry a write id, so that one whose answer was lost can be recognised.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from shared.engine.commit import Patience, retry, unknown
+from shared.engine.images import stamped
+from shared.engine.lease import Operation
+from shared.engine.record import Change, Record, Shape
+from shared.model.errors import (
+    AlreadyExists,
+    ConditionFailed,
+    Contended,
+    NotFound,
+    OutcomeUnknown,
+    Throttled,
+)
+from shared.model.item import Item
+from shared.model.key import Key
+from shared.model.stamp import Stamp
+from shared.model.writes import Condition, Delete, Equals, Every, Exists, Missing, Put, Side, Update
+
+
+class SingleWriter:
+    """Writes one record at a time to the primary table alone."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+        self._world = shape.world
+
+    def create(self, operation: Operation, own: Item, stamp: Stamp) -> Record:
+        """Store a new record in the primary; raise AlreadyExists when there is one."""
+        side = operation.state.phase.primary
+        image = stamped(self._shape.image(side, own), stamp, self._shape.migration)
+        action = Put(side, image, Missing(self._shape.partition(side)))
+        key = self._shape.keys(side).key_of(image)
+
+        def attempt() -> Record:
+            try:
+                self._world.tables.write(action)
+            except ConditionFailed as error:
+                raise AlreadyExists("a record with this key exists") from error
+            except OutcomeUnknown as error:
+                stored = self._world.tables.get(side, key)
+                if stored is None or self._shape.stamps.read(stored).birth != stamp.birth:
+                    raise unknown() from error
+            return self._shape.record(side, image)
+
+        return retry(self._world, operation, stamp.write or "", attempt)
+
+    def update(self, operation: Operation, key: Key, change: Change, write: str) -> Record:
+        """Change a record; raise NotFound, or VersionConflict when it is not as expected."""
+        side = operation.state.phase.primary
+
+        def attempt() -> Record:
+            old = self._shape.present(self._shape.read(side, key), key, change.expected)
+            assign, remove = self._shape.delta(side, old, change)
+            action = Update(
+                side,
+                self._shape.place(side, key),
+                {**assign, self._shape.stamps.write: write},
+                remove=remove,
+                increment=self._shape.stamps.version,
+                condition=self._expectation(side, change.expected),
+            )
+            try:
+                new = self._world.tables.write(action)
+            except ConditionFailed as error:
+                raise Contended("the record changed while it was read") from error
+            except OutcomeUnknown as error:
+                new = self._find_out(operation, action, old, write, error)
+            return self._shape.record(side, new or {})
+
+        return retry(self._world, operation, write, attempt)
+
+    def _find_out(
+        self, operation: Operation, action: Update, old: Item, write: str, error: OutcomeUnknown
+    ) -> Item:
+        """Return the new item of an update whose answer was lost, sending it again if need be.
+
+        The second sending is under CAS of what was read, so that it cannot be a second effect.
+        """
+        again = replace(
+            action, condition=self._shape.stamps.cas(old, self._shape.partition(action.side))
+        )
+        patience = Patience(self._world, write)
+        while not operation.expired:
+            stored = self._world.tables.get(action.side, action.key)
+            if stored is not None and self._shape.stamps.read(stored).write == write:
+                return stored
+            if stored is None or self._shape.stamps.read(stored) != self._shape.stamps.read(old):
+                break  # somebody wrote since: whether we did before cannot be told
+            try:
+                return self._world.tables.write(again) or {}
+            except (ConditionFailed, Contended, Throttled, OutcomeUnknown):
+                patience.wait()
+        raise unknown() from error
+
+    def delete(self, operation: Operation, key: Key, expected: int | None) -> None:
+        """Remove a record from the primary; raise NotFound or VersionConflict."""
+        side = operation.state.phase.primary
+        place = self._shape.place(side, key)
+        condition = None if expected is None else self._expectation(side, expected)
+
+        def attempt() -> None:
+            try:
+                old = self._world.tables.write(Delete(side, place, condition))
+            except ConditionFailed as error:
+                self._shape.present(self._shape.read(side, key), key, expected)
+                raise Contended("the record changed while it was read") from error
+            except OutcomeUnknown as error:
+                if self._world.tables.get(side, place) is not None:
+                    raise unknown() from error  # sent again, it could hit a record made since
+                return
+            if old is None:
+                raise NotFound("there is no record with this key", key=self._shape.text(key))
+
+        retry(self._world, operation, self._world.ids.new(), attempt)
+
+    def _expectation(self, side: Side, expected: int | None) -> Condition:
+        """Return the condition of a single-table write: it exists, in the expected version."""
+        exists = Exists(self._shape.partition(side))
+        if expected is None:
+            return exists
+        if expected == 0:
+            return Every((exists, Missing(self._shape.stamps.version)))
+        return Every((exists, Equals(self._shape.stamps.version, Decimal(expected))))
