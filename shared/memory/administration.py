@@ -1,0 +1,38 @@
+"""Denial of writes and deletion of tables in RAM (the port `TableAdministration`)."""
+
+from shared.memory.store import MemoryStore
+from shared.model.errors import TableGone
+from shared.model.writes import Side
+
+
+class MemoryAdministration:
+    """Closes, opens and deletes the tables of a store."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def deny_writes(self, side: Side) -> None:
+        """Close a table for writes."""
+        with self._store.lock:
+            self._store.table(side).denied = True
+
+    def allow_writes(self, side: Side) -> None:
+        """Lift the denial."""
+        with self._store.lock:
+            self._store.table(side).denied = False
+
+    def writes_denied(self, side: Side) -> bool:
+        """Tell whether the denial is in force."""
+        with self._store.lock:
+            return self._store.table(side).denied
+
+    def delete_table(self, side: Side, table_id: str) -> None:
+        """Delete a table if it is still the one with this id."""
+        with self._store.lock:
+            table = self._store.table(side)
+            if table.table_id != table_id:
+                raise TableGone(
+                    f"{table.declaration.name} has id {table.table_id}, not {table_id}",
+                    mend="look who dropped the table and made it again; nothing was deleted",
+                )
+            self._store.drop(side)

@@ -1,0 +1,28 @@
+"""Documents in RAM (the port `Archive`)."""
+
+import json
+from typing import Any
+
+from shared.model.errors import InvalidInput
+
+
+class MemoryArchive:
+    """Documents by URI, kept as JSON text so that they come back as a store returns them."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, str] = {}
+
+    def store(self, name: str, document: Any) -> str:
+        """Store a JSON document and return its URI."""
+        uri = f"memory://archive/{name}"
+        self.documents[uri] = json.dumps(document, ensure_ascii=False, allow_nan=False)
+        return uri
+
+    def load(self, uri: str) -> Any:
+        """Return the JSON document at a URI."""
+        try:
+            return json.loads(self.documents[uri])
+        except KeyError:
+            raise InvalidInput(f"there is no document at {uri}", field="uri") from None
+        except ValueError as error:
+            raise InvalidInput(f"{uri} is not JSON: {error}", field="uri") from error

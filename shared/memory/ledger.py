@@ -1,0 +1,196 @@
+"""Runs, checkpoints, findings, exclusions, approvals and the audit log in RAM."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from threading import RLock
+
+from shared.model.control import Approval, AuditEntry
+from shared.model.errors import AlreadyRunning, NotFound, Superseded
+from shared.model.runs import Finding, Run, Segment
+
+
+class MemoryLedger:
+    """The port `Ledger`; what goes in and comes out is copied, as by a store."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._runs: dict[str, Run] = {}
+        self._locks: dict[tuple[str, str], str] = {}
+        self._segments: dict[tuple[str, str], Segment] = {}
+        self._findings: dict[tuple[str, str, str], Finding] = {}
+        self._exclusions: dict[tuple[str, str], frozenset[str]] = {}
+        self._approvals: dict[tuple[str, str], Approval] = {}
+        self._waiters: dict[tuple[str, str], str] = {}
+        self._audit: list[AuditEntry] = []
+
+    def begin(self, run: Run, lock: str, over: str | None) -> None:
+        """Store a new run and take its lock; beginning the same run twice is no error."""
+        with self._lock:
+            if self.holder(run.migration, lock) == run.run_id:
+                return
+            self._take(run, lock, over)
+            self._runs[run.run_id] = deepcopy(run)
+
+    def load(self, run_id: str) -> Run | None:
+        """Return a run."""
+        with self._lock:
+            return deepcopy(self._runs.get(run_id))
+
+    def save(self, run: Run) -> None:
+        """Store a run's changes, but for its pause, if its attempt is still the stored one."""
+        with self._lock:
+            stored = self._current(run, run.attempt)
+            self._runs[run.run_id] = replace(deepcopy(run), pause=stored.pause)
+
+    def retake(self, run: Run, lock: str) -> None:
+        """Take the lock for a run that is resumed, and store its next attempt as it is."""
+        with self._lock:
+            self._current(run, run.attempt - 1)
+            self._take(run, lock, run.run_id)
+            self._runs[run.run_id] = deepcopy(run)
+
+    def release(self, run: Run, lock: str) -> None:
+        """Store an ended run and give its lock back if it holds it."""
+        with self._lock:
+            self.save(run)
+            if self.holder(run.migration, lock) == run.run_id:
+                del self._locks[run.migration, lock]
+
+    def holder(self, migration: str, lock: str) -> str | None:
+        """Return the id of the run that holds a lock."""
+        with self._lock:
+            return self._locks.get((migration, lock))
+
+    def runs(self, migration: str, limit: int) -> list[Run]:
+        """Return the newest runs first."""
+        with self._lock:
+            own = [run for run in self._runs.values() if run.migration == migration]
+        newest = sorted(own, key=lambda run: (run.started_at, run.run_id), reverse=True)
+        return deepcopy(newest[:limit])
+
+    def ask_pause(self, run_id: str, pause: bool) -> None:
+        """Ask a run's workers to stop at their next page, or take that back."""
+        with self._lock:
+            run = self._runs.get(run_id)
+            if run is None:
+                raise NotFound(f"there is no run {run_id}", run_id=run_id)
+            self._runs[run_id] = replace(run, pause=pause)
+
+    def open_segments(self, segments: Sequence[Segment]) -> None:
+        """Store segments that are new or of an older attempt; opened ones keep their state."""
+        with self._lock:
+            for segment in segments:
+                stored = self._segments.get((segment.run_id, segment.name))
+                if stored is not None and stored.attempt > segment.attempt:
+                    raise superseded(segment)
+                if stored is None or stored.attempt < segment.attempt:
+                    self._segments[segment.run_id, segment.name] = deepcopy(segment)
+
+    def segment(self, run_id: str, name: str) -> Segment | None:
+        """Return a segment with its checkpoint."""
+        with self._lock:
+            return deepcopy(self._segments.get((run_id, name)))
+
+    def segments(self, run_id: str) -> list[Segment]:
+        """Return all segments of a run, by name."""
+        with self._lock:
+            return [
+                deepcopy(self._segments[at]) for at in sorted(self._segments) if at[0] == run_id
+            ]
+
+    def checkpoint(self, segment: Segment, findings: Sequence[Finding]) -> None:
+        """Store a page's end and its findings if the attempt is still current."""
+        with self._lock:
+            stored = self._segments.get((segment.run_id, segment.name))
+            if stored is None or stored.attempt != segment.attempt:
+                raise superseded(segment)
+            self._segments[segment.run_id, segment.name] = deepcopy(segment)
+            for finding in findings:
+                at = (finding.run_id, finding.key, finding.kind.value)
+                self._findings[at] = deepcopy(finding)
+
+    def findings(self, run_id: str) -> Iterator[Finding]:
+        """Yield all findings of a run, ordered by key."""
+        with self._lock:
+            ordered = [self._findings[at] for at in sorted(self._findings) if at[0] == run_id]
+        yield from deepcopy(ordered)
+
+    def store_exclusions(self, migration: str, digest: str, keys: Iterable[str]) -> None:
+        """Store a set of excluded keys under its digest."""
+        with self._lock:
+            self._exclusions[migration, digest] = frozenset(keys)
+
+    def exclusions(self, migration: str, digest: str) -> frozenset[str]:
+        """Return a set of excluded keys; raise NotFound when it was never stored whole."""
+        with self._lock:
+            try:
+                return self._exclusions[migration, digest]
+            except KeyError:
+                raise NotFound(f"{migration} has no exclusions {digest}") from None
+
+    def approve(self, approval: Approval, audit: AuditEntry) -> None:
+        """Store an approval, replacing an older one for the same gate."""
+        with self._lock:
+            self._approvals[approval.migration, approval.gate.value] = approval
+            self.record(audit)
+
+    def approval(self, migration: str, gate: str) -> Approval | None:
+        """Return the newest approval for a gate."""
+        with self._lock:
+            return self._approvals.get((migration, gate))
+
+    def wait_for_approval(self, migration: str, gate: str, waiter: str) -> None:
+        """Remember the token of a workflow that waits at a gate."""
+        with self._lock:
+            self._waiters[migration, gate] = waiter
+
+    def waiter(self, migration: str, gate: str) -> str | None:
+        """Return the token of the workflow that waits at a gate."""
+        with self._lock:
+            return self._waiters.get((migration, gate))
+
+    def record(self, audit: AuditEntry) -> None:
+        """Append to the audit log; the same entry twice is one."""
+        with self._lock:
+            if audit not in self._audit:
+                self._audit.append(audit)
+
+    def audit(self, migration: str, limit: int) -> list[AuditEntry]:
+        """Return the newest audit entries first."""
+        with self._lock:
+            own = [entry for entry in self._audit if entry.migration == migration]
+        return sorted(own, key=lambda entry: (entry.at, entry.epoch), reverse=True)[:limit]
+
+    def _take(self, run: Run, lock: str, over: str | None) -> None:
+        """Take a lock that is free or held by the run `over`; else raise AlreadyRunning."""
+        holder = self.holder(run.migration, lock)
+        if holder is not None and holder != over:
+            raise already_running(run, holder)
+        self._locks[run.migration, lock] = run.run_id
+
+    def _current(self, run: Run, attempt: int) -> Run:
+        """Return the stored run if its attempt is this one; else raise Superseded."""
+        stored = self._runs.get(run.run_id)
+        if stored is None or stored.attempt != attempt:
+            raise Superseded(
+                f"run {run.run_id} went on without attempt {run.attempt}", run_id=run.run_id
+            )
+        return stored
+
+
+def already_running(run: Run, holder: str) -> AlreadyRunning:
+    """Return the error for a lock that another run holds."""
+    return AlreadyRunning(
+        f"run {holder} of {run.migration} is under way",
+        run_id=holder,
+        mend=f"wait until {holder} ends, or pause it",
+    )
+
+
+def superseded(segment: Segment) -> Superseded:
+    """Return the error for a worker of an attempt that is over."""
+    return Superseded(
+        f"segment {segment.name} of run {segment.run_id} went on without attempt {segment.attempt}",
+        run_id=segment.run_id,
+    )

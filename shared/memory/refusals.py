@@ -1,0 +1,70 @@
+"""What DynamoDB never takes, refused in RAM as well.
+
+Limits are those of "Quotas in Amazon DynamoDB".
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from shared.model.declaration import TableDeclaration
+from shared.model.errors import InvalidInput, Refused
+from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, decode, decode_value, encode, size
+from shared.model.item import encode_value as encoded
+from shared.model.key import Key, KeyType
+from shared.model.writes import Action, Put, Side
+
+ACTION_LIMIT = 100
+TOKEN_LIMIT = 36
+TRANSACTION_LIMIT_BYTES = 4 * 1024 * 1024
+
+
+def copied(item: Item) -> Item:
+    """Return a deep copy in normal form; raise Refused for what cannot be stored."""
+    try:
+        return decode(encode(item))
+    except InvalidInput as error:
+        raise Refused(error.message, field=error.field, mend=error.mend) from error
+
+
+def storable(declaration: TableDeclaration, item: Item) -> Item:
+    """Return a copy of an item that its table can take; raise Refused naming what is wrong."""
+    normal = copied(item)
+    if "" in normal:
+        raise Refused("an attribute has an empty name")
+    for name, kind in declaration.keys.types.items():
+        if name not in normal:
+            raise Refused(f"key attribute {name} is missing", field=name)
+        key_value(normal[name], kind, name)
+    for index in declaration.indexes:
+        for name, kind in index.keys.types.items():
+            if name in normal:
+                key_value(normal[name], kind, f"{name} of index {index.name}")
+    if size(normal) > ITEM_LIMIT_BYTES:
+        raise Refused(f"item has {size(normal)} bytes; at most {ITEM_LIMIT_BYTES} can be stored")
+    return normal
+
+
+def key_value(value: Value, kind: KeyType, name: str) -> Any:
+    """Return a key value in the form by which it is ordered; refuse an empty or ill-typed one."""
+    allowed = {"S": (str,), "N": (Decimal, int), "B": (bytes,)}[kind]
+    if type(value) not in allowed or value in ("", b""):  # a bool is an int only to Python
+        raise Refused(f"key attribute {name} must be a non-empty value of type {kind}", field=name)
+    # Text is ordered by its UTF-8 bytes, and numbers by value, whatever their spelling.
+    return value.encode() if isinstance(value, str) else decode_value(encoded(value, name))
+
+
+def refuse_transaction(actions: Sequence[Action], keys: Sequence[Key], token: str) -> None:
+    """Refuse a transaction that is empty, too large, or that touches one item twice."""
+    if not 1 <= len(actions) <= ACTION_LIMIT:
+        raise Refused(f"{len(actions)} actions; a transaction has 1 to {ACTION_LIMIT}")
+    if not 1 <= len(token) <= TOKEN_LIMIT:
+        raise Refused(f"a token of {len(token)} characters; it has 1 to {TOKEN_LIMIT}")
+    touched: set[tuple[Side, Key]] = set()
+    for action, key in zip(actions, keys, strict=True):
+        if (action.side, key) in touched:
+            raise Refused("a transaction names one item more than once")
+        touched.add((action.side, key))
+    stored = sum(size(action.item) for action in actions if isinstance(action, Put))
+    if stored > TRANSACTION_LIMIT_BYTES:
+        raise Refused(f"a transaction of {stored} bytes; at most {TRANSACTION_LIMIT_BYTES}")

@@ -1,0 +1,74 @@
+"""Puts the memory adapters together into one migration's world."""
+
+from dataclasses import dataclass
+
+from shared.engine.world import World
+from shared.memory.administration import MemoryAdministration
+from shared.memory.archive import MemoryArchive
+from shared.memory.clock import MemoryClock, MemoryIds
+from shared.memory.control import MemoryControl
+from shared.memory.executions import MemoryExecutions
+from shared.memory.exports import MemoryExports
+from shared.memory.ledger import MemoryLedger
+from shared.memory.store import MemoryStore
+from shared.memory.tables import MemoryTables
+from shared.model.declaration import Environment, TableToTable
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryParts:
+    """The adapters of one migration under their own types, for tests that reach into them."""
+
+    migration: TableToTable
+    store: MemoryStore
+    tables: MemoryTables
+    control: MemoryControl
+    ledger: MemoryLedger
+    archive: MemoryArchive
+    exports: MemoryExports
+    administration: MemoryAdministration
+    executions: MemoryExecutions
+    clock: MemoryClock
+    ids: MemoryIds
+
+    def world(self, environment: Environment, digest: str = "test") -> World:
+        """Return the world of these parts; several worlds over them see each other's writes."""
+        return World(
+            migration=self.migration,
+            environment=environment,
+            digest=digest,
+            tables=self.tables,
+            control=self.control,
+            ledger=self.ledger,
+            archive=self.archive,
+            exports=self.exports,
+            administration=self.administration,
+            executions=self.executions,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+
+def memory_parts(migration: TableToTable) -> MemoryParts:
+    """Return empty tables, an empty ledger and a clock that stands still, for one migration."""
+    clock = MemoryClock()
+    store = MemoryStore(migration)
+    ledger = MemoryLedger()
+    return MemoryParts(
+        migration=migration,
+        store=store,
+        tables=MemoryTables(store, clock),
+        control=MemoryControl(ledger),
+        ledger=ledger,
+        archive=MemoryArchive(),
+        exports=MemoryExports(store, clock),
+        administration=MemoryAdministration(store),
+        executions=MemoryExecutions(),
+        clock=clock,
+        ids=MemoryIds(),
+    )
+
+
+def memory_world(migration: TableToTable, environment: Environment, digest: str = "test") -> World:
+    """Return a fresh world in RAM for one migration."""
+    return memory_parts(migration).world(environment, digest)
