@@ -31,7 +31,7 @@ class Cloud:
 
     def __init__(self, running: Running, places: Places) -> None:
         # moto reads the environment when it is imported
-        from local import stepfunctions
+        from local import cloudformation, stepfunctions
         from local.front import Front, json_page, listen
         from local.lambdas import invoke
 
@@ -40,6 +40,7 @@ class Cloud:
         self.functions = invoke.Functions(places, endpoint(running.port))
         invoke.install(self.functions)
         stepfunctions.install()
+        cloudformation.install(running.port)
         _install_dynamodb()
         self.server = listen(running.port, Front({"/_cutover/status": json_page(self.status)}))
 
