@@ -1,0 +1,1 @@
+"""What is deployed and where: stacks, the constructs they compose, and the state machines."""

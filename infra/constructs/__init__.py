@@ -1,0 +1,1 @@
+"""One construct or grant per capability; the stacks compose them."""

@@ -1,0 +1,22 @@
+"""What the functions and machines of one migration's stack have in common."""
+
+from dataclasses import dataclass
+
+from infra.constructs.runtime_code import RuntimeCode
+from infra.names import Names, Place
+from shared.model.declaration import Environment, TableToTable
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One migration in one place, and the code that its functions run."""
+
+    migration: TableToTable
+    environment: Environment
+    place: Place
+    runtime: RuntimeCode
+
+    @property
+    def names(self) -> Names:
+        """Return the names of this migration's functions and machines."""
+        return Names(self.migration.name, self.place)

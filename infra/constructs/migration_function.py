@@ -1,0 +1,100 @@
+"""One Lambda function of a migration, with a role of its own and its log group."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.constructs.acknowledge import acknowledge
+from infra.constructs.deployment import Deployment
+from infra.constructs.retention import LOG_RETENTION, removal
+from infra.constructs.runtime_code import ARCHITECTURE, RUNTIME
+
+FULL_CORE = 1769
+"""MB at which Lambda gives one whole CPU ("Configure Lambda function memory"): for functions
+that transform, compare or unpack records all the time; more would idle on one thread."""
+SHORT_CALL = 512
+"""MB for functions that make a few calls: half the start-up time of 256, where CPU is short."""
+
+
+@dataclass(frozen=True)
+class FunctionLimits:
+    """How long a function may run, with how much memory, and how many at once."""
+
+    seconds: int = 60
+    memory: int = SHORT_CALL
+    reserved: int | None = None
+
+
+class MigrationFunction(Construct):
+    """The handler in `functions/<name>`; what it may do is granted to `role`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        deployment: Deployment,
+        limits: FunctionLimits,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, "".join(part.capitalize() for part in name.split("_")))
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        function_name = deployment.names.function(name)
+        log_group = logs.LogGroup(
+            self,
+            "Logs",
+            log_group_name=f"/aws/lambda/{function_name}",
+            retention=LOG_RETENTION,
+            removal_policy=removal(deployment.environment),
+        )
+        log_group.grant_write(self.role)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            function_name=function_name,
+            runtime=RUNTIME,
+            architecture=ARCHITECTURE,
+            handler=f"functions.{name}.handler.handler",
+            code=deployment.runtime.code,
+            layers=[deployment.runtime.layer],
+            role=self.role,
+            timeout=Duration.seconds(limits.seconds),
+            memory_size=limits.memory,
+            reserved_concurrent_executions=limits.reserved,
+            environment=_environment(deployment, settings or {}),
+            log_group=log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            tracing=lambda_.Tracing.ACTIVE,
+        )
+        acknowledge(
+            self,
+            "AwsSolutions-IAM5[Resource::*]",
+            'Only X-Ray\'s two actions, which take no resource ("Actions for AWS X-Ray").',
+        )
+        acknowledge(
+            self,
+            "AwsSolutions-L1",
+            "Python 3.13 is pinned with the layer's wheels; both move together.",
+        )
+
+
+def _environment(deployment: Deployment, settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that shared/settings.py and Powertools read."""
+    place, migration = deployment.place, deployment.migration.name
+    return {
+        "CUTOVER_MIGRATION": migration,
+        "CUTOVER_ACCOUNT": place.account,
+        "CUTOVER_REGION": place.region,
+        "CUTOVER_CONTROL_TABLE": place.control_table,
+        "CUTOVER_LEDGER_TABLE": place.ledger_table,
+        "CUTOVER_ARCHIVE_BUCKET": place.archive_bucket,
+        "POWERTOOLS_SERVICE_NAME": f"cutover-{migration}",
+        "POWERTOOLS_METRICS_NAMESPACE": "Cutover",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+        **settings,
+    }

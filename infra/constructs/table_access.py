@@ -1,0 +1,97 @@
+"""What a role may do to the two tables of a migration, one grant for each kind of work."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from aws_cdk import aws_iam as iam
+
+from infra.constructs.acknowledge import acknowledge
+from infra.names import Place
+from shared.model.declaration import TableDeclaration, TableToTable
+from shared.model.writes import Side
+
+
+def allow(role: iam.Role, actions: Iterable[str], resources: Iterable[str]) -> None:
+    """Allow exactly these actions on exactly these resources."""
+    role.add_to_policy(iam.PolicyStatement(actions=sorted(actions), resources=sorted(resources)))
+
+
+def _dynamodb(*names: str) -> list[str]:
+    return [f"dynamodb:{name}" for name in names]
+
+
+@dataclass(frozen=True)
+class TableAccess:
+    """Grants on v1 and v2 by name; TransactGetItems and TransactWriteItems need no own action."""
+
+    migration: TableToTable
+    place: Place
+
+    def _table(self, side: Side) -> TableDeclaration:
+        return self.migration.source if side is Side.SOURCE else self.migration.target
+
+    def _arn(self, side: Side) -> str:
+        return self.place.table_arn(self._table(side).name)
+
+    @property
+    def _both(self) -> list[str]:
+        return [self._arn(side) for side in Side]
+
+    @property
+    def _indexes(self) -> list[str]:
+        return [arn for side in Side for arn in self.place.index_arns(self._table(side))]
+
+    def grant_describe(self, role: iam.Role) -> None:
+        """Let a role see both tables' state, recovery and ids, which are pinned (rule 11)."""
+        allow(role, _dynamodb("DescribeTable", "DescribeContinuousBackups"), self._both)
+
+    def grant_read(self, role: iam.Role) -> None:
+        """Let a role read both tables by key and by scan."""
+        allow(role, _dynamodb("GetItem", "BatchGetItem", "Scan"), self._both)
+
+    def grant_count_indexes(self, role: iam.Role) -> None:
+        """Let a role count the entries of every index."""
+        allow(role, _dynamodb("Scan"), self._indexes)
+
+    def grant_copy(self, role: iam.Role) -> None:
+        """Let a role add to v2 what is absent there; PutItem is for names PartiQL cannot quote."""
+        allow(role, _dynamodb("PartiQLInsert", "PutItem"), [self._arn(Side.TARGET)])
+
+    def grant_repair(self, role: iam.Role) -> None:
+        """Let a role mend the replica, whichever table that is in the phase."""
+        actions = _dynamodb("ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem")
+        allow(role, actions, self._both)
+
+    def grant_serve(self, role: iam.Role) -> None:
+        """Let a role answer for both tables: read, list, search, and write in any phase.
+
+        A scan of v1 stands in for the index that v1 lacks.
+        """
+        actions = ("BatchGetItem", "GetItem", "ConditionCheckItem", "DeleteItem", "PutItem")
+        allow(role, _dynamodb(*actions, "UpdateItem"), self._both)
+        allow(role, _dynamodb("Query"), [*self._both, *self._indexes])
+        allow(role, _dynamodb("Scan"), [self._arn(Side.SOURCE)])
+
+    def grant_close_source(self, role: iam.Role) -> None:
+        """Let a role close v1 for writes by policy, and lift the denial again."""
+        actions = _dynamodb("DeleteResourcePolicy", "GetResourcePolicy", "PutResourcePolicy")
+        allow(role, actions, [self._arn(Side.SOURCE)])
+
+    def grant_see_closing(self, role: iam.Role) -> None:
+        """Let a role see whether v1 is closed for writes."""
+        allow(role, _dynamodb("GetResourcePolicy"), [self._arn(Side.SOURCE)])
+
+    def grant_export_source(self, role: iam.Role) -> None:
+        """Let a role export v1 and follow the export."""
+        source = self._arn(Side.SOURCE)
+        allow(role, _dynamodb("ExportTableToPointInTime"), [source])
+        allow(role, _dynamodb("DescribeExport"), [f"{source}/export/*"])
+        acknowledge(
+            role,
+            f"AwsSolutions-IAM5[Resource::{source}/export/*]",
+            "An export's id is given when it is made; these are the exports of v1 alone.",
+        )
+
+    def grant_delete_source(self, role: iam.Role) -> None:
+        """Let a role take v1's deletion protection away and delete it."""
+        allow(role, _dynamodb("DeleteTable", "UpdateTable"), [self._arn(Side.SOURCE)])

@@ -1,0 +1,89 @@
+"""The functions of the state machines: what each may do, and within which limits."""
+
+from collections.abc import Callable
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra.constructs.archive_access import ArchiveAccess
+from infra.constructs.book_access import BookAccess
+from infra.constructs.deployment import Deployment
+from infra.constructs.execution_access import ExecutionAccess
+from infra.constructs.migration_function import FULL_CORE, FunctionLimits, MigrationFunction
+from infra.constructs.table_access import TableAccess
+
+_LONGEST = 15 * 60
+"""Seconds: Lambda's own limit; a worker returns its cursor before, an export is read back."""
+
+Grant = Callable[[iam.Role], None]
+
+
+class WorkflowFunctions(Construct):
+    """One function per step, each with exactly the grants that its step needs."""
+
+    def __init__(self, scope: Construct, name: str, *, deployment: Deployment) -> None:
+        super().__init__(scope, name)
+        self._deployment = deployment
+        self._tables = TableAccess(deployment.migration, deployment.place)
+        self._books = BookAccess(deployment.place)
+        self._archive = ArchiveAccess(deployment.place)
+        self._executions = ExecutionAccess(deployment.names)
+        self._add_runs()
+        self._add_workers()
+        self._add_journey()
+        self._add_archive()
+
+    def _add_runs(self) -> None:
+        """Add what opens and closes a run; the phase item says which run is working."""
+        books, tables, archive = self._books, self._tables, self._archive
+        starting = (books.grant_move_phase, books.grant_keep_ledger, archive.grant_store)
+        self._add("start_run", *starting, tables.grant_describe, self._executions.grant_look)
+        self._add("finish_run", *starting, tables.grant_describe)
+        self._add("record_failure", *starting)
+
+    def _add_workers(self) -> None:
+        """Add the three workers of segments; the dry run's role may write to neither table."""
+        tables, books = self._tables, self._books
+        working = (
+            books.grant_read_phase,
+            books.grant_keep_ledger,
+            tables.grant_describe,
+            tables.grant_read,
+        )
+        limits = FunctionLimits(_LONGEST, FULL_CORE, self._deployment.environment.concurrency)
+        self._add("dry_run_segment", *working, limits=limits)
+        self._add("backfill_segment", *working, tables.grant_copy, limits=limits)
+        mending = (tables.grant_count_indexes, tables.grant_repair)
+        self._add("validate_segment", *working, *mending, limits=limits)
+
+    def _add_journey(self) -> None:
+        """Add the planner and the steps that only touch the books."""
+        books, tables, archive = self._books, self._tables, self._archive
+        keeping = (books.grant_read_phase, books.grant_keep_ledger)
+        moving = (books.grant_move_phase, books.grant_keep_ledger)
+        looking = (tables.grant_describe, self._executions.grant_look)
+        self._add("start_journey", *moving, archive.grant_store, *looking)
+        self._add("plan_step", *keeping, archive.grant_read, *looking)
+        self._add("check_preflight", *keeping, tables.grant_describe, tables.grant_see_closing)
+        self._add("move_phase", *moving, tables.grant_describe, tables.grant_close_source)
+        self._add("request_approval", *keeping)
+        self._add("finish_journey", *moving, archive.grant_store)
+
+    def _add_archive(self) -> None:
+        """Add the two steps that end v1."""
+        books, tables = self._books, self._tables
+        moving = (books.grant_move_phase, books.grant_keep_ledger, tables.grant_describe)
+        exporting = (
+            tables.grant_export_source,
+            tables.grant_close_source,
+            self._archive.grant_export,
+        )
+        self._add("export_source", *moving, *exporting, limits=FunctionLimits(_LONGEST, FULL_CORE))
+        self._add("delete_source", *moving, tables.grant_delete_source)
+
+    def _add(self, name: str, *grants: Grant, limits: FunctionLimits | None = None) -> None:
+        function = MigrationFunction(
+            self, name, deployment=self._deployment, limits=limits or FunctionLimits()
+        )
+        for grant in grants:
+            grant(function.role)

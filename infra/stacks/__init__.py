@@ -1,0 +1,1 @@
+"""The stacks: Control once, and Data, Api and Workflow for each migration."""

@@ -1,0 +1,32 @@
+"""The Control stack, deployed once: phase table, ledger table, archive bucket."""
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from infra.constructs.archive_bucket import ArchiveBucket
+from infra.constructs.bookkeeping_table import BookkeepingTable
+from infra.names import Place
+from infra.stacks.placing import placing
+from shared.model.declaration import Environment
+
+
+class ControlStack(Stack):
+    """What all migrations of an account and region share.
+
+    Phases have a small table of their own, so that ledger traffic can never throttle them.
+    """
+
+    def __init__(self, scope: Construct, *, place: Place, environment: Environment) -> None:
+        super().__init__(
+            scope, "Cutover-Control", **placing(place, "Phases, runs and archive of all migrations")
+        )
+        BookkeepingTable(
+            self, "Control", name=place.control_table, sorted_items=False, environment=environment
+        )
+        BookkeepingTable(
+            self, "Ledger", name=place.ledger_table, sorted_items=True, environment=environment
+        )
+        ArchiveBucket(self, "Archive", bucket_name=place.archive_bucket, environment=environment)
+        CfnOutput(self, "ControlTableName", value=place.control_table)
+        CfnOutput(self, "LedgerTableName", value=place.ledger_table)
+        CfnOutput(self, "ArchiveBucketName", value=place.archive_bucket)

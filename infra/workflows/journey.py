@@ -1,0 +1,159 @@
+"""The machines `migrate` and `rollback`: ask the planner what comes next, until nothing does.
+
+The planner (shared/engine/journey.py) reads the control item and the ledger each time, so an
+execution that is started again goes on where the migration stands.
+"""
+
+from infra.workflows.endings import MISUNDERSTOOD, SUCCESS, endings
+from infra.workflows.job import COMPARE, COPY, REHEARSE, START, Job
+from infra.workflows.states import (
+    Calls,
+    State,
+    States,
+    choice,
+    passing,
+    wait_until,
+    when,
+)
+from shared.model.runs import RunKind
+
+PLAN = "Plan the next step"
+APPROVAL_WAIT = 30 * 24 * 3600
+"""Seconds a person has to approve before the planner is asked again."""
+_RUN = {"run_id.$": "$.journey.run_id"}
+_JOBS = ("DRY_RUN", "BACKFILL", "VALIDATE")
+_STEPS = {
+    "CHECK": "Check the tables",
+    "BACK_UP": "Back up the source",
+    "WAIT": "Wait until it is time",
+    **dict.fromkeys(_JOBS, START),
+    "MOVE": "Move to the phase",
+    "APPROVE": "Ask for approval",
+    "ARCHIVE": "Archive the source",
+    "DELETE": "Delete the source",
+    "FINISH": "Finish the journey",
+}
+
+
+def journey(calls: Calls, kind: RunKind, concurrency: int) -> State:
+    """Return the machine of one kind of journey."""
+    begin = "Begin with nothing known"
+    job = Job(calls, (REHEARSE, COPY, COMPARE), concurrency)
+    start = {
+        "kind.$": "$.next.kind",
+        "input.$": "$.next.input",
+        "parent.$": "$.journey.run_id",
+    }
+    return {
+        "Comment": f"The {kind.value} of {calls.names.migration}, one planned step at a time.",
+        "StartAt": begin,
+        "States": {
+            begin: passing(
+                {"journey": {"run_id": None}},
+                comment="A failure before the journey has an id still has a place to look for one.",
+                then="Start the journey",
+            ),
+            **_planning(calls, kind),
+            **_moving(calls),
+            **_exporting(calls, "backup", "Back up the source", "backup"),
+            **_exporting(calls, "archive", "Archive the source", "archive"),
+            **job.states(start, {}, PLAN),
+            **endings(calls, "$.journey.run_id"),
+        },
+    }
+
+
+def _planning(calls: Calls, kind: RunKind) -> States:
+    """Return the control loop and its end."""
+    return {
+        "Start the journey": calls.task(
+            "start_journey",
+            {
+                "kind": kind.value,
+                "input.$": "$$.Execution.Input",
+                "execution.$": "$$.Execution.Id",
+            },
+            comment="Check the input and take the migration's lock.",
+            then=PLAN,
+            result="journey",
+            keep=("run_id",),
+        ),
+        PLAN: calls.task(
+            "plan_step",
+            _RUN,
+            comment="Look at the phase, the runs and the approvals, and name one step.",
+            then="What comes next?",
+            result="next",
+            keep=("step", "kind", "to", "percent", "gate", "until", "reason", "input"),
+        ),
+        "What comes next?": choice(
+            [when("$.next.step", step, state) for step, state in _STEPS.items()],
+            comment="Each step comes back to the planner.",
+            otherwise=MISUNDERSTOOD,
+        ),
+        "Finish the journey": calls.task(
+            "finish_journey",
+            _RUN,
+            comment="Close the run and write its report.",
+            then=SUCCESS,
+            result="ended",
+            whole="summary",
+        ),
+    }
+
+
+def _moving(calls: Calls) -> States:
+    """Return the steps that are one state each."""
+    return {
+        "Check the tables": calls.task(
+            "check_preflight",
+            _RUN,
+            comment="Describe both tables; what is not as it must be is recorded with its mend.",
+            then=PLAN,
+        ),
+        "Wait until it is time": wait_until(
+            "$.next.until", comment="A settle or a soak is one wait; nothing polls.", then=PLAN
+        ),
+        "Move to the phase": calls.task(
+            "move_phase",
+            {**_RUN, "to.$": "$.next.to", "percent.$": "$.next.percent"},
+            comment="One conditional write on the epoch, with its audit entry.",
+            then=PLAN,
+        ),
+        "Ask for approval": calls.ask(
+            "request_approval",
+            {**_RUN, "gate.$": "$.next.gate"},
+            comment="A person answers; the planner then checks what was approved, and when.",
+            then=PLAN,
+            seconds=APPROVAL_WAIT,
+        ),
+        "Delete the source": calls.task(
+            "delete_source",
+            _RUN,
+            comment="Delete v1 if it is still the table whose id was pinned.",
+            then=PLAN,
+        ),
+    }
+
+
+def _exporting(calls: Calls, purpose: str, start: str, noun: str) -> States:
+    """Return the states that export v1, wait for it, and read the export back."""
+    question, wait = f"Is the {noun} verified?", f"Wait for the {noun}"
+    return {
+        start: calls.task(
+            "export_source",
+            {**_RUN, "purpose": purpose},
+            comment="Start the export, look at it, or verify it: each call goes one step on.",
+            then=question,
+            result="export",
+            keep=("state", "check_at"),
+        ),
+        question: choice(
+            [when("$.export.state", "DONE", PLAN)],
+            comment="Done means read back from the archive, counted and compared.",
+            otherwise=wait,
+        ),
+        wait: wait_until(
+            "$.export.check_at", comment="The function says when to look again.", then=start
+        ),
+    }

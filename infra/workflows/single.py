@@ -1,0 +1,35 @@
+"""The machines `backfill` and `validate`: one job each."""
+
+from infra.workflows.endings import SUCCESS, endings
+from infra.workflows.job import COMPARE, COPY, REHEARSE, START, Job, SegmentWork
+from infra.workflows.states import Calls, State, passing
+from shared.model.runs import RunKind
+
+
+def backfill(calls: Calls, concurrency: int) -> State:
+    """Return the machine that copies what v2 lacks, or rehearses it (`dry_run`)."""
+    return _single(calls, RunKind.BACKFILL, (COPY, REHEARSE), concurrency)
+
+
+def validate(calls: Calls, concurrency: int) -> State:
+    """Return the machine that compares both tables, and mends v2 when told (`repair`)."""
+    return _single(calls, RunKind.VALIDATE, (COMPARE,), concurrency)
+
+
+def _single(calls: Calls, kind: RunKind, works: tuple[SegmentWork, ...], concurrency: int) -> State:
+    begin = "Begin with nothing known"
+    start = {"kind": kind.value, "input.$": "$$.Execution.Input", "parent": None}
+    finish = {"result": "ended", "whole": "summary"}
+    return {
+        "Comment": f"One {kind.value} of {calls.names.migration}.",
+        "StartAt": begin,
+        "States": {
+            begin: passing(
+                {"run": {"run_id": None}},
+                comment="A failure before the run has an id still has a place to look for one.",
+                then=START,
+            ),
+            **Job(calls, works, concurrency).states(start, finish, SUCCESS),
+            **endings(calls, "$.run.run_id"),
+        },
+    }
