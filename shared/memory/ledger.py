@@ -29,6 +29,8 @@ class MemoryLedger:
         with self._lock:
             if self.holder(run.migration, lock) == run.run_id:
                 return
+            if run.run_id in self._runs:
+                raise Superseded(f"run {run.run_id} began already", run_id=run.run_id)
             self._take(run, lock, over)
             self._runs[run.run_id] = deepcopy(run)
 

@@ -1,0 +1,1 @@
+"""One suite for the engine's ports, over every engine that implements them."""

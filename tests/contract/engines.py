@@ -1,0 +1,142 @@
+"""What a contract test works with: the ports of one engine, and a hand on what lies behind."""
+
+from dataclasses import dataclass
+from itertools import count
+from typing import Protocol
+
+from shared.memory.world import MemoryParts, memory_parts
+from shared.model.declaration import LOCAL, TRANSFORM, Index, TableDeclaration, TableToTable
+from shared.model.item import Item
+from shared.model.key import KeySchema
+from shared.model.writes import Side
+from shared.ports import (
+    Archive,
+    Clock,
+    Control,
+    Executions,
+    Exports,
+    Ledger,
+    TableAdministration,
+    Tables,
+)
+
+_NUMBERS = count(1)
+
+
+def example_migration() -> TableToTable:
+    """Return a migration under a name of its own, so that tests never meet each other's items."""
+    name = f"example{next(_NUMBERS)}"
+    source = TableDeclaration(
+        f"{name}-v1",
+        KeySchema("PK", "SK"),
+        (Index("by-team", KeySchema("team", "rank", sort_type="N")),),
+    )
+    target = TableDeclaration(
+        f"{name}-v2",
+        KeySchema("id", partition_type="N"),
+        (Index("by-name", KeySchema("name")),),
+    )
+    return TableToTable(
+        name=name,
+        title="Example",
+        source=source,
+        target=target,
+        up=dict,
+        down=dict,
+        classify=lambda _item: TRANSFORM,
+        environments=(LOCAL,),
+    )
+
+
+class Hand(Protocol):
+    """What a test does behind the ports' back."""
+
+    def recreate(self, side: Side) -> None:
+        """Drop a table and make it again under the same name."""
+
+    def tamper_data(self, arn: str) -> None:
+        """Change one item inside an export's data."""
+
+    def tamper_manifest(self, arn: str) -> None:
+        """Change the number of items that an export's manifest claims."""
+
+    def start_execution(self) -> str:
+        """Begin an execution that runs until it is ended, and return its ARN."""
+
+    def end_execution(self, execution: str) -> None:
+        """End an execution."""
+
+    def store_text(self, name: str, text: str) -> str:
+        """Put text into the archive and return its URI."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """All ports of one engine for one migration."""
+
+    migration: TableToTable
+    tables: Tables
+    administration: TableAdministration
+    exports: Exports
+    control: Control
+    ledger: Ledger
+    archive: Archive
+    executions: Executions
+    clock: Clock
+    hand: Hand
+
+    @property
+    def name(self) -> str:
+        return self.migration.name
+
+
+class MemoryHand:
+    """Reaches into the memory adapters."""
+
+    def __init__(self, parts: MemoryParts) -> None:
+        self._parts = parts
+
+    def recreate(self, side: Side) -> None:
+        self._parts.store.create(side)
+
+    def tamper_data(self, arn: str) -> None:
+        lines = self._parts.exports.exports[arn].lines
+        lines[0] = lines[0].replace("one", "two")
+
+    def tamper_manifest(self, arn: str) -> None:
+        self._parts.exports.exports[arn].counted += 1
+
+    def start_execution(self) -> str:
+        execution = f"execution-{len(self._parts.executions.under_way) + 1}"
+        self._parts.executions.under_way.add(execution)
+        return execution
+
+    def end_execution(self, execution: str) -> None:
+        self._parts.executions.under_way.discard(execution)
+
+    def store_text(self, name: str, text: str) -> str:
+        uri = f"memory://archive/{name}"
+        self._parts.archive.documents[uri] = text
+        return uri
+
+
+def memory_engine() -> Engine:
+    """Return the ports in RAM."""
+    parts = memory_parts(example_migration())
+    return Engine(
+        migration=parts.migration,
+        tables=parts.tables,
+        administration=parts.administration,
+        exports=parts.exports,
+        control=parts.control,
+        ledger=parts.ledger,
+        archive=parts.archive,
+        executions=parts.executions,
+        clock=parts.clock,
+        hand=MemoryHand(parts),
+    )
+
+
+def source_item(partition: str, /, **attributes: object) -> Item:
+    """Return an item of the source table."""
+    return {"PK": partition, "SK": "PROFILE", **attributes}

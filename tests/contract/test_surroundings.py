@@ -1,0 +1,50 @@
+"""The archive, executions, clock and ids."""
+
+import pytest
+
+from shared.model.errors import InvalidInput
+from tests.contract.engines import Engine
+
+DOCUMENT = {"text": "Zoë 🙂", "list": [1, 2.5, None, True], "nested": {"": []}}
+
+
+def test_document_comes_back(engine: Engine) -> None:
+    uri = engine.archive.store(f"{engine.name}/runs/1/report.json", DOCUMENT)
+    assert engine.archive.load(uri) == DOCUMENT
+
+
+def test_document_stored_again_is_replaced(engine: Engine) -> None:
+    uri = engine.archive.store(f"{engine.name}/a.json", [1])
+    assert engine.archive.store(f"{engine.name}/a.json", [2]) == uri
+    assert engine.archive.load(uri) == [2]
+
+
+def test_document_that_cannot_be_read_is_invalid_input(engine: Engine) -> None:
+    uri = engine.archive.store(f"{engine.name}/a.json", [1])
+    broken = engine.hand.store_text(f"{engine.name}/broken.json", '{"a": ')
+    for bad in (uri + "x", "no-uri-at-all", "s3://", broken):
+        with pytest.raises(InvalidInput):
+            engine.archive.load(bad)
+
+
+def test_execution_is_running_until_it_ends(engine: Engine) -> None:
+    execution = engine.hand.start_execution()
+    assert engine.executions.running(execution)
+    engine.hand.end_execution(execution)
+    assert not engine.executions.running(execution)
+
+
+def test_execution_that_never_was_is_not_running(engine: Engine) -> None:
+    execution = engine.hand.start_execution()
+    assert not engine.executions.running(execution + "0")
+
+
+def test_waking_a_workflow_that_is_gone_is_no_error(engine: Engine) -> None:
+    engine.executions.wake("a-token-nobody-waits-with", "READ_N")
+
+
+def test_clock_moves_on_by_what_was_slept(engine: Engine) -> None:
+    before = engine.clock.monotonic()
+    engine.clock.sleep(0.01)
+    assert engine.clock.monotonic() - before >= 0.01
+    assert engine.clock.wall() > 1_763_000_000  # epoch seconds, not milliseconds
