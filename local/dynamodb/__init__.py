@@ -20,9 +20,26 @@ def install() -> None:
         if _installed:
             return
         # Imported here: importing moto takes a second that nobody else should pay.
-        from local.dynamodb import door, policies, tables
+        from local.dynamodb import (
+            description,
+            door,
+            exports,
+            indexing,
+            insights,
+            policies,
+            tables,
+            templates,
+        )
 
-        tables.install()
-        policies.install()
-        door.install()
+        for part in (
+            tables,
+            description,
+            indexing,
+            policies,
+            insights,
+            templates,
+            exports,
+            door,
+        ):
+            part.install()
         _installed = True

@@ -17,10 +17,10 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.iam.models import get_account_id_from
 from werkzeug.serving import WSGIRequestHandler
 
-from local.dynamodb import graft
 from local.dynamodb.answers import headers
 from local.dynamodb.operations import OPERATIONS, answer
 from local.dynamodb.tables import Session
+from local.mend import replace
 
 _TARGET = "DynamoDB_20120810."
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/,\s]+)/[0-9]*/(?P<region>[^/]+)/")
@@ -52,9 +52,9 @@ def install() -> None:
 
 
 def _answer_on_the_wire() -> None:
-    graft.replace(WSGIRequestHandler, "run_wsgi", _before_moto)
+    replace(WSGIRequestHandler, "run_wsgi", _before_moto(WSGIRequestHandler.run_wsgi))
     # werkzeug answers "100 Continue" itself; http.server would do it a second time.
-    graft.replace(WSGIRequestHandler, "handle_expect_100", lambda _twice: lambda _self: True)
+    replace(WSGIRequestHandler, "handle_expect_100", lambda _self: True)
     WSGIRequestHandler.protocol_version = "HTTP/1.1"
     WSGIRequestHandler.disable_nagle_algorithm = True
 
@@ -78,7 +78,7 @@ def _before_moto(through_moto: Callable[..., None]) -> Callable[..., None]:
 
 
 def _answer_in_process() -> None:
-    graft.replace(DynamoHandler, "call_action", _instead_of_moto)
+    replace(DynamoHandler, "call_action", _instead_of_moto(DynamoHandler.call_action))
 
 
 def _instead_of_moto(through_moto: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 Key = tuple[Any, ...]
@@ -58,6 +58,10 @@ class Ordered(Generic[V]):
             self._lasts[at] = run[-1]
         else:
             del self._runs[at], self._lasts[at]
+
+    def values(self) -> Iterable[V]:
+        """Give the values in no order."""
+        return self._values.values()
 
     def walk(self, low: Key, high: Key, *, backwards: bool = False) -> Iterator[tuple[Key, V]]:
         """Give keys and values with low <= key < high, in order or against it."""

@@ -13,11 +13,11 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
-from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models import DynamoDBBackend as Backend
 from moto.dynamodb.models.table import Table
 
-from local.dynamodb import graft
 from local.dynamodb.refusals import Denied
+from local.mend import replace
 
 _EVERYBODY = ("*", {"AWS": "*"}, {"AWS": ["*"]})
 
@@ -37,7 +37,7 @@ class Denial:
 
 
 def enforce(
-    backend: DynamoDBBackend,
+    backend: Backend,
     table_arn: str,
     account: str,
     actions: Iterable[str],
@@ -74,14 +74,12 @@ def read(document: str) -> tuple[Denial, ...]:
 
 def install() -> None:
     """Make deleting idempotent as on AWS, and let a table's policy end with the table."""
-    graft.replace(DynamoDBBackend, "delete_resource_policy", _idempotent)
-    graft.replace(DynamoDBBackend, "delete_table", _with_policy)
+    replace(Backend, "delete_resource_policy", _idempotent(Backend.delete_resource_policy))
+    replace(Backend, "delete_table", _with_policy(Backend.delete_table))
 
 
 def _idempotent(delete: Callable[..., None]) -> Callable[..., None]:
-    def delete_policy(
-        self: DynamoDBBackend, resource_arn: str, expected_revision_id: str | None
-    ) -> None:
+    def delete_policy(self: Backend, resource_arn: str, expected_revision_id: str | None) -> None:
         known = resource_arn.split("/")[-1] in self.tables
         if known and resource_arn not in self.resource_policies and not expected_revision_id:
             return
@@ -91,7 +89,7 @@ def _idempotent(delete: Callable[..., None]) -> Callable[..., None]:
 
 
 def _with_policy(delete: Callable[..., Table]) -> Callable[..., Table]:
-    def delete_table(self: DynamoDBBackend, name: str) -> Table:
+    def delete_table(self: Backend, name: str) -> Table:
         table = delete(self, name)
         self.resource_policies.pop(table.table_arn, None)
         return table

@@ -83,6 +83,7 @@ class Storage:
         self.schema = schema
         self.records: Ordered[Record] = Ordered()
         self.indexes: dict[str, Index] = {}
+        self.size = 0
         self._definitions: list[SecondaryIndex] = []
 
     def __len__(self) -> int:
@@ -91,7 +92,7 @@ class Storage:
     def __deepcopy__(self, _memo: dict[int, Any]) -> Storage:
         twin = Storage(self.schema)
         for record in self.all():
-            twin.records.set(self.schema.place(record.attributes), record)
+            twin.replace(self.schema.place(record.attributes), None, record)
         return twin
 
     def all(self) -> list[Record]:
@@ -111,6 +112,7 @@ class Storage:
 
     def replace(self, key: Key, old: Record | None, new: Record | None) -> None:
         """Put, replace or remove the record at a key, in the table and in every index."""
+        self.size += (new.size if new else 0) - (old.size if old else 0)
         if new is None:
             self.records.discard(key)
         else:

@@ -10,11 +10,12 @@ from typing import Any, cast
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import Table
 
-from local.dynamodb import graft, policies
+from local.dynamodb import policies
 from local.dynamodb.keys import Schema
 from local.dynamodb.refusals import Invalid, TableMissing
 from local.dynamodb.storage import Index, Record, Storage
 from local.dynamodb.values import Item, check_item
+from local.mend import replace
 
 #: Held by everything that reads or changes tables; the interpreter runs one thread at a time
 #: anyway, so finer locks would cost and gain nothing.
@@ -99,8 +100,8 @@ class Session:
 
 def install() -> None:
     """Give every table of moto our storage in place of its own items."""
-    graft.replace(Table, "__init__", _with_storage)
-    graft.replace(Table, "__len__", lambda _count: lambda self: len(self.items))
+    replace(Table, "__init__", _with_storage(Table.__init__))
+    replace(Table, "__len__", lambda self: len(self.items))
 
 
 def _with_storage(create: Callable[..., None]) -> Callable[..., None]:
