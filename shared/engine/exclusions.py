@@ -2,10 +2,12 @@
 
 import hashlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from shared.engine.control_writes import change_control
 from shared.engine.world import World
-from shared.model.control import ControlState
+from shared.model.control import AuditEntry, ControlState
 from shared.model.errors import RecordHeld
 from shared.model.key import Key
 from shared.model.phases import Phase
@@ -47,3 +49,23 @@ class Exclusions:
 def digest_of(keys: Iterable[str]) -> str:
     """Return the name of a set of keys: the same set always has the same."""
     return hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()
+
+
+def decide_exclusions(world: World, texts: Sequence[str] | None, actor: str) -> None:
+    """Add keys to the excluded set of a migration, as a recorded decision."""
+    if not texts:
+        return
+    name = world.migration.name
+    exclusions = Exclusions(world)
+    at = world.clock.wall()
+
+    def widened(state: ControlState) -> ControlState:
+        keys = exclusions.keys(state) | frozenset(texts)
+        digest = digest_of(keys)
+        if digest == state.exclusions:
+            return state
+        world.ledger.store_exclusions(name, digest, keys)
+        return replace(state, exclusions=digest, released=False)
+
+    entry = AuditEntry(name, at, 0, "exclude", actor, "a decision", ", ".join(texts[:20]))
+    change_control(world, widened, entry)

@@ -35,6 +35,7 @@ class Certificate:
 class ControlState:
     """The control item: the phase, since when, and what was proven; times are epoch seconds.
 
+    `mover` is the journey that made the last move (None: a person, by hand).
     `epoch` grows with every move and `revision` with every write of the item. `group_since` is
     when the class of phases changed last, `previous` the phase it changed from. `working` is
     the run whose workers may write; `quiet_since` is when the last such run ended.
@@ -45,6 +46,7 @@ class ControlState:
     percent: int = 0
     epoch: int = 0
     revision: int = 0
+    mover: str | None = None
     previous: Phase = Phase.OFF
     since: float = 0.0
     group_since: float = 0.0
@@ -74,7 +76,9 @@ class ControlState:
         """Return the state without a certificate, so that a pass under way grants none either."""
         return replace(self, certificate=None, voids=self.voids + 1)
 
-    def moved(self, phase: Phase, percent: int, now: float) -> "ControlState":
+    def moved(
+        self, phase: Phase, percent: int, now: float, mover: str | None = None
+    ) -> "ControlState":
         """Return the state after a move; the certificate survives only where protocol.md says."""
         changed = phase.group is not self.phase.group
         after = replace(
@@ -82,10 +86,15 @@ class ControlState:
             phase=phase,
             percent=percent,
             epoch=self.epoch + 1,
+            mover=mover,
             since=now,
             previous=self.phase if changed else self.previous,
             group_since=now if changed else self.group_since,
         )
+        if phase.dual:
+            after = replace(after, exported=None)  # v1 is written again
+        if phase is Phase.OFF:
+            after = replace(after, backfilled=None, dry_run=None)
         return after if phase.group in CERTIFIED else after.voided()
 
 

@@ -22,7 +22,6 @@ class RunStatus(StrEnum):
     """How a run is or ended; HELD waits for a person, SUPERSEDED met a move by somebody else."""
 
     RUNNING = "RUNNING"
-    PAUSED = "PAUSED"
     SUCCEEDED = "SUCCEEDED"
     HELD = "HELD"
     SUPERSEDED = "SUPERSEDED"

@@ -1,0 +1,103 @@
+"""Which runs may start: the input as accepted, and what the phase allows."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.engine.lease import check_pins
+from shared.engine.world import World
+from shared.model.control import ControlState
+from shared.model.errors import GuardRefused, InvalidInput
+from shared.model.inputs import BackfillInput, ValidateInput, read_input
+from shared.model.phases import CERTIFIED, PhaseClass
+from shared.model.runs import Run, RunKind
+from shared.model.writes import Side
+
+
+def accept(world: World, kind: RunKind, given: Any) -> tuple[RunKind, dict[str, Any], Run | None]:
+    """Return the kind that is really asked for, its parameters and the run to resume."""
+    name = world.migration.name
+    if kind is RunKind.VALIDATE:
+        return (
+            kind,
+            {**read_input(ValidateInput, given, name).model_dump(), "batch_size": 100},
+            None,
+        )
+    parsed = read_input(BackfillInput, given, name)
+    params = parsed.model_dump()
+    params["keys"] = known_keys(world, parsed.keys, "keys")
+    params["exclude"] = known_keys(world, parsed.exclude, "exclude")
+    kind = RunKind.DRY_RUN if parsed.dry_run else kind
+    resumed = _resumable(world, kind, parsed.resume_run_id) if parsed.resume_run_id else None
+    return kind, params, resumed
+
+
+def _resumable(world: World, kind: RunKind, run_id: str) -> Run:
+    run = world.ledger.load(run_id)
+    if run is None or run.migration != world.migration.name or run.kind is not kind:
+        raise InvalidInput(
+            f"there is no {kind} {run_id} to resume",
+            field="resume_run_id",
+            mend=f"`cutover status {world.migration.name}` lists the runs",
+        )
+    return run
+
+
+def known_keys(world: World, given: Sequence[str] | str | None, field: str) -> list[str] | None:
+    """Return keys in their canonical text, each of which v1 must hold (None: none were given)."""
+    if given is None:
+        return None
+    listed = world.archive.load(given) if isinstance(given, str) else list(given)
+    if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+        raise InvalidInput(f"{field} must be a list of keys", field=field)
+    keys = [world.migration.key_named(text) for text in listed]
+    found = world.tables.get_many(Side.SOURCE, keys)
+    missing = [text for text, item in zip(listed, found, strict=True) if item is None]
+    if missing:
+        raise InvalidInput(
+            f"{field}: v1 has no record {', '.join(missing[:5])}",
+            field=field,
+            mend="correct the key, or leave it out",
+        )
+    return [world.migration.source.keys.text(key) for key in keys]
+
+
+def refuse_unfit(world: World, state: ControlState, kind: RunKind) -> None:
+    """Raise GuardRefused when the phase does not allow this kind of run now."""
+    check_pins(state, world.tables)
+    if kind is RunKind.DRY_RUN:
+        if not state.phase.source_exists:
+            raise GuardRefused("v1 is deleted: there is nothing to read", missing=("source",))
+        return
+    refuse_changed_transform(world, state)
+    if kind is RunKind.BACKFILL and state.phase.group is not PhaseClass.DUAL:
+        raise GuardRefused(
+            f"a backfill runs only while writers write to both tables and v1 decides,"
+            f" not in {state.phase}",
+            missing=("phase",),
+            mend="advance to DUAL_WRITE first",
+        )
+    if kind is RunKind.BACKFILL:
+        settled_at = state.settled_at(world.environment.timing)
+        if world.clock.wall() < settled_at:
+            raise GuardRefused(
+                f"the move to {state.phase} settles in {settled_at - world.clock.wall():.0f} s",
+                missing=("settled",),
+                mend="wait for it",
+            )
+    if kind is RunKind.VALIDATE and state.phase.group not in CERTIFIED:
+        raise GuardRefused(
+            f"in {state.phase} the tables are not kept alike: there is nothing to compare",
+            missing=("phase",),
+            mend="validate between DUAL_WRITE and READ_V2",
+        )
+
+
+def refuse_changed_transform(world: World, state: ControlState) -> None:
+    """Raise GuardRefused when the transform is another one than the migration began with."""
+    if state.digest and state.digest != world.digest:
+        raise GuardRefused(
+            "the transform or the models changed since the migration began",
+            missing=("digest",),
+            mend=f"`cutover advance {world.migration.name} --reopen` voids the certificate and"
+            " goes on with the new one",
+        )

@@ -1,0 +1,171 @@
+"""Backfill: copies what was there before dual-writes began, and overwrites nothing.
+
+Each record is written only where v2 has none, so every step may be repeated and none can
+touch a newer write.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from shared.engine.exclusions import Exclusions
+from shared.engine.images import Unmovable, target_image
+from shared.engine.lease import Operation
+from shared.engine.segments import PageOutcome, load_run, read_page, work_through
+from shared.engine.world import World
+from shared.model.control import ControlState
+from shared.model.errors import InvalidInput
+from shared.model.item import Item
+from shared.model.runs import Counts, Finding, FindingKind, Run, Segment
+from shared.model.writes import Side
+from shared.ports import Insert
+
+BATCH = 25
+"""Statements of one BatchExecuteStatement call (AWS API reference)."""
+
+OUTCOMES = {
+    FindingKind.SKIPPED: "skipped",
+    FindingKind.AMBIGUOUS: "ambiguous",
+}
+"""The count that a record without an image adds to; all other kinds count as failed."""
+
+
+@dataclass(slots=True)
+class Sorted:
+    """One page's records, sorted by what is to be done with them."""
+
+    images: list[Item] = field(default_factory=list)
+    origins: list[Item] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def backfill_segment(world: World, run_id: str, name: str, attempt: int, until: float) -> bool:
+    """Copy one segment; return False when there is more to do after `until` (monotonic)."""
+    run = load_run(world, run_id)
+    return work_through(world, run, name, attempt, until, Backfill(world, run))
+
+
+class Backfill:
+    """The work of one worker of a backfill run."""
+
+    def __init__(self, world: World, run: Run) -> None:
+        self._world = world
+        self._run = run
+        self._exclusions = Exclusions(world)
+        self._pace = Pace(world, run)
+        self._own: set[str] = set()
+
+    def __call__(self, operation: Operation, segment: Segment, limit: int) -> PageOutcome:
+        """Copy one page."""
+        page = read_page(self._world, self._run, segment, limit, Side.SOURCE, strong=False)
+        excluded = excluded_keys(self._run, self._exclusions, operation.state)
+        work = sort_page(self._world, self._run, excluded, page.items)
+        counts = work.counts
+        for images, origins in _batches(work):
+            operation.check()
+            result = self._world.tables.insert_absent(Side.TARGET, images)
+            for outcome, origin in zip(result.outcomes, origins, strict=True):
+                counts += self._count(outcome.result, origin)
+                if outcome.result is Insert.REFUSED:
+                    kind = FindingKind.REFUSED
+                    work.findings.append(
+                        finding(self._world, self._run, origin, Unmovable(kind, outcome.reason))
+                    )
+            self._pace.spend(result.units)
+        self._own.clear()
+        return PageOutcome(page.cursor, counts, work.findings)
+
+    def _count(self, result: Insert, origin: Item) -> Counts:
+        """Count one outcome; what this worker wrote in a try that was cut short stays written."""
+        text = self._world.migration.source.keys.text(
+            self._world.migration.source.keys.key_of(origin)
+        )
+        if result is Insert.REFUSED:
+            return Counts(failed=1)
+        if result is Insert.WRITTEN or text in self._own:
+            self._own.add(text)
+            return Counts(written=1)
+        return Counts(already_present=1)
+
+
+class Pace:
+    """Holds one worker to its share of the run's write units per second."""
+
+    def __init__(self, world: World, run: Run) -> None:
+        self._clock = world.clock
+        limit = run.params.get("max_wcu")
+        workers = min(run.total_segments, world.environment.concurrency)
+        self._rate = float(limit) / max(1, workers) if limit else None
+        self._free_at = 0.0
+
+    def spend(self, units: float) -> None:
+        """Wait until the units that were consumed fit the rate."""
+        if self._rate is None:
+            return
+        now = self._clock.monotonic()
+        self._free_at = max(self._free_at, now) + units / self._rate
+        self._clock.sleep(self._free_at - now)
+
+
+def sort_page(world: World, run: Run, excluded: frozenset[str], items: Sequence[Item]) -> Sorted:
+    """Transform every record of a page, and say of each that cannot move why not."""
+    work = Sorted()
+    counted = {"scanned": len(items)}
+    for item in items:
+        if _text(world, item) in excluded:
+            counted["excluded"] = counted.get("excluded", 0) + 1
+            continue
+        image = moved_image(world, item)
+        if isinstance(image, Unmovable):
+            outcome = OUTCOMES.get(image.kind, "failed")
+            counted[outcome] = counted.get(outcome, 0) + 1
+            work.findings.append(finding(world, run, item, image))
+        else:
+            work.images.append(image)
+            work.origins.append(item)
+    work.counts = Counts(**counted)
+    return work
+
+
+def moved_image(world: World, item: Item) -> Item | Unmovable:
+    """Return a record's v2 image, after proving that its key maps there and back."""
+    migration = world.migration
+    image = target_image(migration, item)
+    if isinstance(image, Unmovable):
+        return image
+    key = migration.source.keys.key_of(item)
+    there = migration.target.keys.key_of(image)
+    if there != migration.target_key(key) or migration.source_key(there) != key:
+        return Unmovable(FindingKind.COLLIDES, "its key in v2 does not lead back to its key in v1")
+    return image
+
+
+def finding(world: World, run: Run, item: Item, why: Unmovable) -> Finding:
+    """Return what a person needs to decide about a record."""
+    return Finding(
+        run_id=run.run_id,
+        key=_text(world, item),
+        kind=why.kind,
+        reason=why.reason,
+        field=why.field,
+        record=item,
+    )
+
+
+def excluded_keys(run: Run, exclusions: Exclusions, state: ControlState) -> frozenset[str]:
+    """Return the keys that a run leaves out: those decided for good, and those of its input."""
+    return exclusions.keys(state) | frozenset(run.params.get("exclude") or ())
+
+
+def _text(world: World, item: Item) -> str:
+    keys = world.migration.source.keys
+    try:
+        return keys.text(keys.key_of(item))
+    except InvalidInput:
+        return str({name: item.get(name) for name in keys.names})
+
+
+def _batches(work: Sorted) -> Iterator[tuple[list[Item], list[Item]]]:
+    for start in range(0, len(work.images), BATCH):
+        end = start + BATCH
+        yield work.images[start:end], work.origins[start:end]

@@ -1,0 +1,35 @@
+"""When a validation pass is proof: rule 5 of docs/protocol.md, "Transitions"."""
+
+from dataclasses import replace
+
+from shared.engine.exclusions import Exclusions
+from shared.engine.world import World
+from shared.model.control import PROTOCOL, Certificate, ControlState
+from shared.model.phases import CERTIFIED
+from shared.model.runs import Run
+
+
+def with_certificate(world: World, run: Run, state: ControlState) -> ControlState:
+    """Return the state with a certificate for a clean pass, or unchanged if it proves nothing.
+
+    The pass was full, no move and nothing that voids a certificate happened since it began,
+    and it began after settle and after the worker fence (`begin_run` saw to that).
+    """
+    undisturbed = state.epoch == run.epoch and state.voids == run.voids
+    proof = run.params["mode"] == "full" and undisturbed and state.phase.group in CERTIFIED
+    if not proof or run.facts["digest"] != world.digest:
+        return state
+    certificate = Certificate(
+        run_id=run.run_id,
+        began_at=float(run.facts["begin_at"]),
+        granted_at=world.clock.wall(),
+        epoch=state.epoch,
+        phase=state.phase,
+        digest=world.digest,
+        protocol=PROTOCOL,
+        scanned=run.counts.scanned,
+        repaired=run.counts.repaired,
+        excluded=tuple(sorted(Exclusions(world).keys(state))),
+        report=run.report or "",
+    )
+    return replace(state, certificate=certificate)

@@ -1,0 +1,180 @@
+"""Moves a migration from one phase to the next, by a journey or by hand, guards first.
+
+Each move is one conditional write on the control item's revision, with its audit entry in the
+same transaction, so of two who decide at once one is refused (rule 3 of docs/protocol.md).
+"""
+
+from dataclasses import replace
+
+from shared.engine.admission import refuse_changed_transform
+from shared.engine.control_writes import change_control
+from shared.engine.guards import missing, raises_share
+from shared.engine.lease import check_pins
+from shared.engine.segments import load_run
+from shared.engine.world import World
+from shared.model.control import Approval, AuditEntry, ControlState
+from shared.model.errors import GuardRefused, InvalidInput, Superseded
+from shared.model.phases import Move, Phase, move_between
+from shared.model.writes import Side
+
+
+def move(world: World, run_id: str, to: Phase, percent: int | None) -> ControlState:
+    """Make one move of a journey; raise Superseded when somebody else moved since it planned."""
+    run = load_run(world, run_id)
+    state = world.control.read(run.migration)
+    expected = int(run.facts["epoch"])
+    if state.mover == run_id and state.epoch == expected + 1 and _is_there(state, to, percent):
+        return _remember(world, run_id, state)  # this very move, whose answer was lost
+    if state.epoch != expected:
+        raise Superseded(
+            f"{run.migration} was moved to {state.phase} by somebody else", run_id=run_id
+        )
+    reason = str(run.params.get("reason") or f"{run.kind} {run_id}")
+    return _remember(
+        world, run_id, _move(world, state, to, percent, run.actor, reason, mover=run_id)
+    )
+
+
+def move_by_hand(
+    world: World, to: Phase, percent: int | None, *, actor: str, reason: str
+) -> ControlState:
+    """Make one move that an operator asks for; raise GuardRefused saying what is missing."""
+    state = world.control.read(world.migration.name)
+    return _move(world, state, to, percent, actor, reason, mover=None)
+
+
+def reopen(world: World, *, actor: str, reason: str) -> ControlState:
+    """Go on with a changed transform: the certificate is void and the phase settles anew."""
+    now = world.clock.wall()
+
+    def reopened(state: ControlState) -> ControlState:
+        return replace(
+            state.voided(), digest=world.digest, group_since=now, epoch=state.epoch + 1, mover=None
+        )
+
+    return change_control(world, reopened, _entry(world, "reopen", actor, reason))
+
+
+def request_approval(world: World, run_id: str, gate: Phase, token: str) -> None:
+    """Let a workflow wait at a gate; it goes on at once when the approval is already there."""
+    run = load_run(world, run_id)
+    world.ledger.wait_for_approval(run.migration, gate, token)
+    state = world.control.read(run.migration)
+    approval = world.ledger.approval(run.migration, gate)
+    if approval is not None and approval.epoch == state.epoch:
+        world.executions.wake(token, gate)
+
+
+def approve(
+    world: World,
+    gate: Phase,
+    *,
+    approver: str,
+    reason: str,
+    table: str | None = None,
+    releases_exclusions: bool = False,
+) -> Approval:
+    """Record a person's approval of entering a phase, and wake the workflow that waits for it.
+
+    Deleting v1 needs the table's name repeated. Raises GuardRefused when the phase is not next.
+    """
+    name = world.migration.name
+    state = world.control.read(name)
+    planned = move_between(state.phase, gate)
+    if not planned.forward:
+        raise InvalidInput(f"{gate} needs no approval", field="gate")
+    if gate is Phase.DECOMMISSIONED and table != world.migration.source.name:
+        raise GuardRefused(
+            f"deleting v1 needs its name repeated, not {table!r}",
+            field="table",
+            missing=("approved",),
+            mend=f"--table {world.migration.source.name}",
+        )
+    now = world.clock.wall()
+    approval = Approval(name, gate, state.epoch, approver, now, reason, table, releases_exclusions)
+    world.ledger.approve(approval, _entry(world, f"approve {gate}", approver, reason, state.epoch))
+    if releases_exclusions:
+        entry = _entry(world, "release exclusions", approver, reason)
+        change_control(world, lambda current: replace(current, released=True), entry)
+    waiter = world.ledger.waiter(name, gate)
+    if waiter is not None:
+        world.executions.wake(waiter, gate)
+    return approval
+
+
+def _move(
+    world: World,
+    state: ControlState,
+    to: Phase,
+    percent: int | None,
+    actor: str,
+    reason: str,
+    *,
+    mover: str | None,
+) -> ControlState:
+    check_pins(state, world.tables)
+    if state.phase is not Phase.OFF:
+        refuse_changed_transform(world, state)
+    planned = _planned(state, to, percent)
+    lacks = missing(world, state, planned) if planned is not None else []
+    if lacks:
+        raise GuardRefused(
+            f"{state.phase} to {to}: " + "; ".join(lack.reason for lack in lacks),
+            missing=tuple(lack.guard.value for lack in lacks),
+            mend=f"`cutover status {state.migration}` shows what is missing and until when",
+        )
+    if state.phase.order >= Phase.WRITE_V2_ONLY.order > to.order or (
+        state.phase is Phase.ARCHIVED and to is Phase.WRITE_V2_ONLY
+    ):
+        world.administration.allow_writes(Side.SOURCE)
+    moved = replace(
+        _begun(world, state, to).moved(to, _share(to, percent), world.clock.wall(), mover),
+        revision=state.revision + 1,
+    )
+    entry = replace(
+        _entry(world, f"move to {to}", actor, reason, moved.epoch),
+        detail=f"from {state.phase}, reads on v2: {moved.percent} %",
+    )
+    world.control.write(moved, state.revision, entry)
+    return moved
+
+
+def _planned(state: ControlState, to: Phase, percent: int | None) -> Move | None:
+    """Return the move with its guards; None for one that needs none (fewer readers on v2)."""
+    if to is not state.phase:
+        return move_between(state.phase, to)
+    if to is not Phase.READ_N or percent is None:
+        raise InvalidInput(f"the migration is in {to} already", field="to_phase")
+    return raises_share(state, percent) if percent > state.percent else None
+
+
+def _share(to: Phase, percent: int | None) -> int:
+    if to is Phase.READ_N:
+        return 100 if percent is None else percent
+    return 100 if to.order > Phase.READ_N.order else 0
+
+
+def _begun(world: World, state: ControlState, to: Phase) -> ControlState:
+    """Return the state with the tables and the transform pinned, at the first move from OFF."""
+    if state.phase is not Phase.OFF or to is not Phase.DUAL_WRITE:
+        return state
+    return replace(
+        state,
+        digest=world.digest,
+        source_id=world.tables.describe(Side.SOURCE).table_id,
+        target_id=world.tables.describe(Side.TARGET).table_id,
+    )
+
+
+def _is_there(state: ControlState, to: Phase, percent: int | None) -> bool:
+    return state.phase is to and state.percent == _share(to, percent)
+
+
+def _remember(world: World, run_id: str, state: ControlState) -> ControlState:
+    run = load_run(world, run_id)
+    world.ledger.save(replace(run, phase=state.phase).with_facts(epoch=state.epoch))
+    return state
+
+
+def _entry(world: World, action: str, actor: str, reason: str, epoch: int = 0) -> AuditEntry:
+    return AuditEntry(world.migration.name, world.clock.wall(), epoch, action, actor, reason)

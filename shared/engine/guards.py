@@ -1,0 +1,132 @@
+"""What still stands between a migration and its next phase: exactly what, and until when."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.engine.exclusions import Exclusions
+from shared.engine.world import World
+from shared.model.control import ControlState
+from shared.model.phases import Guard, Move, Phase
+from shared.model.runs import RunStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A guard that does not hold yet; `until` is when it will by itself (epoch seconds)."""
+
+    guard: Guard
+    reason: str
+    until: float | None = None
+
+
+Check = Callable[[World, ControlState, Move], Missing | None]
+
+
+def missing(world: World, state: ControlState, move: Move) -> list[Missing]:
+    """Return the guards of a move that do not hold, in the order in which to meet them."""
+    abort = is_abort(world, state, move)
+    found = []
+    for guard, check in CHECKS.items():
+        if guard not in move.guards or (abort and guard in ABORT_NEEDS_NO):
+            continue
+        lack = check(world, state, move)
+        if lack is not None:
+            found.append(lack)
+    return found
+
+
+def is_abort(world: World, state: ControlState, move: Move) -> bool:
+    """Tell whether a move takes back one that has not settled: that is safe at once."""
+    unsettled = world.clock.wall() < state.settled_at(world.environment.timing)
+    changes = move.start.group is not move.end.group
+    return unsettled and changes and state.previous.group is move.end.group and not move.forward
+
+
+def raises_share(state: ControlState, percent: int) -> Move:
+    """Return the move of going from one percentage of reads on v2 to a higher one."""
+    guards = frozenset({Guard.SOAKED, Guard.CERTIFICATE})
+    return Move(Phase.READ_N, Phase.READ_N, f"{state.percent} to {percent} % of reads", guards)
+
+
+def _settled(world: World, state: ControlState, move: Move) -> Missing | None:
+    at = state.settled_at(world.environment.timing)
+    if world.clock.wall() >= at:
+        return None
+    return Missing(Guard.SETTLED, f"some instances may still act on {state.previous}", at)
+
+
+def _dry_run(world: World, state: ControlState, move: Move) -> Missing | None:
+    run = world.ledger.load(state.dry_run) if state.dry_run else None
+    if run is None or run.status is not RunStatus.SUCCEEDED:
+        return Missing(Guard.DRY_RUN, "no clean dry run over the whole source")
+    if run.facts.get("digest") != world.digest:
+        return Missing(Guard.DRY_RUN, "the dry run was made with another transform")
+    return None
+
+
+def _backfilled(world: World, state: ControlState, move: Move) -> Missing | None:
+    if state.backfilled is not None:
+        return None
+    return Missing(Guard.BACKFILLED, "no backfill was completed since dual-writes began")
+
+
+def _certified(world: World, state: ControlState, move: Move) -> Missing | None:
+    certificate = state.certificate
+    if certificate is None:
+        return Missing(Guard.CERTIFICATE, "there is no certificate: it was never granted, or void")
+    age = world.environment.certificate_age
+    if not certificate.fresh(world.clock.wall(), age, world.digest):
+        return Missing(Guard.CERTIFICATE, f"the certificate is older than {age:.0f} s or outdated")
+    return None
+
+
+def _soaked(world: World, state: ControlState, move: Move) -> Missing | None:
+    soak = world.environment.soak.after(state.phase, state.percent)
+    at = state.since + soak
+    if world.clock.wall() >= at:
+        return None
+    return Missing(Guard.SOAKED, f"{state.phase} is watched for {soak:.0f} s", at)
+
+
+def _approved(world: World, state: ControlState, move: Move) -> Missing | None:
+    approval = world.ledger.approval(state.migration, move.end)
+    if approval is None or approval.epoch != state.epoch:
+        return Missing(Guard.APPROVED, f"nobody has approved {move.end} since {state.phase} began")
+    age = world.environment.approval_age
+    if world.clock.wall() > approval.at + age:
+        return Missing(Guard.APPROVED, f"the approval is older than {age:.0f} s: give it again")
+    if move.end is Phase.DECOMMISSIONED and approval.table != world.migration.source.name:
+        return Missing(Guard.APPROVED, "the approval does not repeat the name of the table")
+    return None
+
+
+def _released(world: World, state: ControlState, move: Move) -> Missing | None:
+    keys = Exclusions(world).keys(state)
+    if not keys or state.released:
+        return None
+    return Missing(
+        Guard.EXCLUSIONS_RELEASED,
+        f"{len(keys)} excluded records exist only in v1: {', '.join(sorted(keys)[:5])}",
+    )
+
+
+def _exported(world: World, state: ControlState, move: Move) -> Missing | None:
+    if state.exported is not None:
+        return None
+    return Missing(
+        Guard.EXPORT_VERIFIED, "v1 has not been exported and verified since its last write"
+    )
+
+
+CHECKS: dict[Guard, Check] = {
+    Guard.SETTLED: _settled,
+    Guard.DRY_RUN: _dry_run,
+    Guard.BACKFILLED: _backfilled,
+    Guard.SOAKED: _soaked,
+    Guard.EXCLUSIONS_RELEASED: _released,
+    Guard.APPROVED: _approved,
+    Guard.CERTIFICATE: _certified,
+    Guard.EXPORT_VERIFIED: _exported,
+}
+
+ABORT_NEEDS_NO = frozenset({Guard.SETTLED, Guard.CERTIFICATE})

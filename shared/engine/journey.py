@@ -1,0 +1,300 @@
+"""A journey through the phases: what comes next, decided anew at every step.
+
+There is no script to lose one's place in: each step looks at the phase and at the guards of
+the next move, and meets the first one that does not hold. So a journey that was stopped,
+crashed or begun half-way goes on from where the migration is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+from typing import Any
+
+from shared.engine.admission import known_keys
+from shared.engine.control_writes import journal
+from shared.engine.cutover import approve
+from shared.engine.exclusions import decide_exclusions
+from shared.engine.guards import Missing, missing, raises_share
+from shared.engine.locks import lock_name, take_lock
+from shared.engine.reports import store_report
+from shared.engine.segments import load_run
+from shared.engine.world import World
+from shared.model.control import ControlState
+from shared.model.errors import GuardRefused, InvalidInput, Superseded
+from shared.model.inputs import MigrateInput, RollbackInput, read_input
+from shared.model.phases import Guard, Move, Phase, move_between, next_towards
+from shared.model.runs import Counts, Run, RunKind, RunStatus
+
+PASSES = 5
+"""How often in a row validation may find more to repair before a person is asked to look."""
+
+JOBS = 200
+"""How many of a migration's newest runs are looked through for a journey's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a journey does next; only the fields of its kind are set."""
+
+    kind: str
+    reason: str = ""
+    to: Phase | None = None
+    percent: int | None = None
+    gate: Phase | None = None
+    until: float | None = None
+    given: dict[str, Any] = field(default_factory=dict)
+
+
+def begin_journey(world: World, kind: RunKind, given: Any, execution: str) -> Run:
+    """Begin a migrate or rollback; raise InvalidInput, GuardRefused or AlreadyRunning."""
+    state = world.control.read(world.migration.name)
+    params = _rollback(world, state, given) if kind is RunKind.ROLLBACK else _migrate(world, given)
+    run = Run(
+        run_id=world.ids.new(),
+        kind=kind,
+        migration=world.migration.name,
+        status=RunStatus.RUNNING,
+        phase=state.phase,
+        epoch=state.epoch,
+        voids=state.voids,
+        started_at=world.clock.wall(),
+        actor=execution,
+        execution=execution,
+        params=params,
+        facts={"epoch": state.epoch, "digest": world.digest},
+    )
+    take_lock(world, run)
+    decide_exclusions(world, params.get("exclude"), run.actor)
+    world.ledger.record(journal(run, "start", f"in {state.phase}", run.started_at))
+    return run
+
+
+def plan_step(world: World, run_id: str) -> Step:
+    """Return the next step; raise Superseded when somebody else has moved the migration."""
+    run = load_run(world, run_id)
+    state = world.control.read(run.migration)
+    expected = int(run.facts["epoch"])
+    if state.epoch != expected and not (state.epoch == expected + 1 and state.mover == run_id):
+        raise Superseded(
+            f"{run.migration} was moved to {state.phase} by somebody else", run_id=run_id
+        )
+    if state.epoch != expected:
+        run = run.with_facts(epoch=state.epoch)
+        world.ledger.save(run)
+    if _held(world, run) is not None:
+        return Step("FINISH", reason="a person must act")
+    return _next(world, run, state)
+
+
+def finish_journey(world: World, run_id: str) -> Run:
+    """End a journey: SUCCEEDED where it wanted to be, HELD when a person must act."""
+    run = load_run(world, run_id)
+    if not run.active:
+        return run
+    state = world.control.read(run.migration)
+    held = _held(world, run) or run.facts.get("held")
+    status = RunStatus.HELD if held else RunStatus.SUCCEEDED
+    run = replace(
+        run,
+        status=status,
+        phase=state.phase,
+        finished_at=world.clock.wall(),
+        counts=_counts(world, run),
+    )
+    run = run.with_facts(held=held)
+    run = replace(run, report=store_report(world, run))
+    world.ledger.release(run, lock_name(run.kind))
+    world.ledger.record(journal(run, "finish", status, run.finished_at or 0.0))
+    return run
+
+
+def child_input(run: Run, **fields: Any) -> dict[str, Any]:
+    """Return the input of a job that a journey runs."""
+    return {"migration": run.migration, **fields}
+
+
+# -- how a journey begins
+
+
+def _migrate(world: World, given: Any) -> dict[str, Any]:
+    parsed = read_input(MigrateInput, given, world.migration.name)
+    params = parsed.model_dump(mode="json")
+    params["exclude"] = known_keys(world, parsed.exclude, "exclude")
+    return params
+
+
+def _rollback(world: World, state: ControlState, given: Any) -> dict[str, Any]:
+    parsed = read_input(RollbackInput, given, world.migration.name)
+    if parsed.keys is not None:
+        raise InvalidInput(
+            "a table-to-table migration is rolled back as a whole",
+            field="keys",
+            mend="leave keys out",
+        )
+    if state.phase is Phase.DECOMMISSIONED:
+        raise GuardRefused(
+            "v1 is deleted: there is nothing to roll back to",
+            missing=("source",),
+            mend="restore v1 from its archive",
+        )
+    if parsed.to_phase.order > state.phase.order:
+        raise InvalidInput(
+            f"{parsed.to_phase} lies ahead of {state.phase}",
+            field="to_phase",
+            mend="roll back to an earlier phase, or start migrate",
+        )
+    return parsed.model_dump(mode="json")
+
+
+# -- what comes next
+
+
+def _next(world: World, run: Run, state: ControlState) -> Step:
+    goal = Phase(run.params["to_phase" if run.kind is RunKind.ROLLBACK else "until"])
+    back = run.kind is RunKind.ROLLBACK
+    if back and state.phase is goal:
+        return Step("FINISH", reason=f"{goal} is reached")
+    if not back and state.phase.order >= goal.order:
+        return _arrived(world, run, state, goal)
+    planned, percent = _planned_move(run, state, goal)
+    return _step_towards(world, run, state, planned, percent)
+
+
+def _arrived(world: World, run: Run, state: ControlState, goal: Phase) -> Step:
+    """Return what the goal itself still asks for: its ramp, its validation, its deletion."""
+    if goal is state.phase is Phase.VALIDATE:
+        wanted = Move(
+            goal, goal, "both tables agree", frozenset({Guard.SETTLED, Guard.CERTIFICATE})
+        )
+        lacks = missing(world, state, wanted)
+        if lacks:
+            return _remedy(world, run, state, wanted, lacks[0])
+    share = _next_share(run, state)
+    if goal is state.phase is Phase.READ_N and share is not None:
+        return _step_towards(world, run, state, raises_share(state, share), share)
+    if state.phase is Phase.DECOMMISSIONED and not run.facts.get("deleted"):
+        return Step("DELETE", reason="v1 is archived and its deletion approved")
+    return Step("FINISH", reason=f"{goal} is reached")
+
+
+def _planned_move(run: Run, state: ControlState, goal: Phase) -> tuple[Move, int | None]:
+    """Return the next move of the journey and the percentage of reads it sets."""
+    share = _next_share(run, state)
+    if run.kind is RunKind.MIGRATE and state.phase is Phase.READ_N and share is not None:
+        return raises_share(state, share), share
+    end = next_towards(state.phase, goal)
+    first = int(run.params["ramp"][0]) if "ramp" in run.params and end is Phase.READ_N else None
+    return move_between(state.phase, end), first
+
+
+def _next_share(run: Run, state: ControlState) -> int | None:
+    """Return the next percentage of the ramp above the present one."""
+    return next((int(p) for p in run.params.get("ramp", ()) if p > state.percent), None)
+
+
+def _step_towards(
+    world: World, run: Run, state: ControlState, planned: Move, percent: int | None
+) -> Step:
+    lacks = missing(world, state, planned)
+    if lacks:
+        return _remedy(world, run, state, planned, lacks[0])
+    return Step("MOVE", reason=planned.reason, to=planned.end, percent=percent)
+
+
+def _remedy(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
+    return REMEDIES[lack.guard](world, run, state, planned, lack)
+
+
+def _wait(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
+    return Step("WAIT", reason=lack.reason, until=lack.until)
+
+
+def _prepare(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
+    if not run.facts.get("preflight"):
+        return Step("CHECK", reason="before anything is touched")
+    if not run.facts.get("backup"):
+        return Step("BACK_UP", reason="a copy of v1 before anything else")
+    return Step("DRY_RUN", reason=lack.reason, given=child_input(run, dry_run=True))
+
+
+def _backfill(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
+    return Step("BACKFILL", reason=lack.reason, given=child_input(run))
+
+
+def _validate(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
+    return Step("VALIDATE", reason=lack.reason, given=child_input(run, mode="full", repair=True))
+
+
+def _ask(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
+    alone = world.environment.approves_alone or planned.end.order <= Phase.READ_V2.order
+    if run.params.get("approve") != "auto" or not alone:
+        return Step("APPROVE", reason=lack.reason, gate=planned.end)
+    approve(
+        world,
+        planned.end,
+        approver=f"auto ({run.run_id})",
+        reason='the input says "approve": "auto"',
+        table=world.migration.source.name,
+    )
+    return plan_step(world, run.run_id)
+
+
+def _release(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
+    return _hold(world, run, lack.reason)
+
+
+def _archive(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
+    return Step("ARCHIVE", reason=lack.reason)
+
+
+REMEDIES: dict[Guard, Callable[[World, Run, ControlState, Move, Missing], Step]] = {
+    Guard.SETTLED: _wait,
+    Guard.DRY_RUN: _prepare,
+    Guard.BACKFILLED: _backfill,
+    Guard.SOAKED: _wait,
+    Guard.EXCLUSIONS_RELEASED: _release,
+    Guard.APPROVED: _ask,
+    Guard.CERTIFICATE: _validate,
+    Guard.EXPORT_VERIFIED: _archive,
+}
+
+
+# -- how a journey ends
+
+
+def _hold(world: World, run: Run, reason: str) -> Step:
+    world.ledger.save(load_run(world, run.run_id).with_facts(held=reason))
+    return Step("FINISH", reason=reason)
+
+
+def _held(world: World, run: Run) -> str | None:
+    """Return why a person must act before the journey can go on, from its last jobs."""
+    if run.facts.get("held"):
+        return str(run.facts["held"])
+    jobs = _jobs(world, run)
+    if not jobs or jobs[0].status is not RunStatus.HELD:
+        return None
+    last = jobs[0]
+    if last.kind is RunKind.VALIDATE and not last.facts.get("paused") and last.counts.repaired:
+        passes = takewhile(lambda job: job.status is RunStatus.HELD, jobs)
+        if len(list(passes)) < PASSES:
+            return None  # something was repaired: look again
+    return f"{last.kind} {last.run_id} holds records that a person must decide about"
+
+
+def _jobs(world: World, run: Run) -> list[Run]:
+    """Return the jobs of a journey, the newest first."""
+    listed = world.ledger.runs(run.migration, JOBS)
+    return [each for each in listed if each.facts.get("parent") == run.run_id]
+
+
+def _counts(world: World, run: Run) -> Counts:
+    """Return what a journey's jobs counted: its last copy, and all that was repaired."""
+    jobs = _jobs(world, run)
+    copies = [each.counts for each in jobs if each.kind is not RunKind.VALIDATE]
+    passes = [each.counts for each in jobs if each.kind is RunKind.VALIDATE]
+    base = copies[0] if copies else Counts()
+    return base.plus(
+        mismatched=sum(each.mismatched for each in passes),
+        repaired=sum(each.repaired for each in passes),
+    )

@@ -1,0 +1,97 @@
+"""Preflight: what must be true of both tables before anything is touched.
+
+Each problem names the check that failed and its mend.
+"""
+
+from dataclasses import dataclass
+
+from shared.engine.segments import load_run
+from shared.engine.world import World
+from shared.model.declaration import TableDeclaration
+from shared.model.errors import GuardRefused
+from shared.model.writes import Side
+from shared.ports import TableDescription
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One failed check and what to do about it."""
+
+    check: str
+    reason: str
+    mend: str
+
+
+def check_preflight(world: World, run_id: str) -> tuple[Problem, ...]:
+    """Check both tables for a journey; raise GuardRefused naming every failed check."""
+    problems = problems_of(world)
+    if problems:
+        raise GuardRefused(
+            "preflight: " + "; ".join(f"{each.check}: {each.reason}" for each in problems),
+            missing=tuple(each.check for each in problems),
+            run_id=run_id,
+            mend="; ".join(each.mend for each in problems),
+        )
+    world.ledger.save(load_run(world, run_id).with_facts(preflight=True))
+    return problems
+
+
+def problems_of(world: World) -> tuple[Problem, ...]:
+    """Return every failed check of both tables."""
+    migration = world.migration
+    return (
+        *_problems(Side.SOURCE, migration.source, world.tables.describe(Side.SOURCE)),
+        *_problems(Side.TARGET, migration.target, world.tables.describe(Side.TARGET)),
+    )
+
+
+def _problems(side: Side, declared: TableDeclaration, found: TableDescription) -> list[Problem]:
+    name = declared.name
+    checks = [
+        (
+            "table-active",
+            found.status == "ACTIVE",
+            f"{name} is {found.status}",
+            f"wait until {name} is ACTIVE, or restore it",
+        ),
+        (
+            "key-schema",
+            (found.partition, found.sort) == (declared.keys.partition, declared.keys.sort),
+            f"{name} has the key {found.partition}, {found.sort}",
+            f"declare the key of {name} as it is",
+        ),
+        (
+            "point-in-time-recovery",
+            found.point_in_time_recovery,
+            f"{name} has no point-in-time recovery",
+            f"switch on point-in-time recovery of {name}",
+        ),
+        ("stream", found.stream, f"{name} has no stream", f"switch on the stream of {name}"),
+        (
+            "one-region",
+            not found.replicas,
+            f"{name} has replicas in {', '.join(found.replicas)}",
+            "a global table cannot be migrated: writes in other regions escape the conditions",
+        ),
+    ]
+    problems = [
+        Problem(f"{side}-{check}", reason, mend) for check, good, reason, mend in checks if not good
+    ]
+    return problems + _index_problems(side, declared, found)
+
+
+def _index_problems(
+    side: Side, declared: TableDeclaration, found: TableDescription
+) -> list[Problem]:
+    problems = []
+    for index in declared.indexes:
+        status = found.indexes.get(index.name, "missing")
+        if status != "ACTIVE":
+            problems.append(
+                Problem(
+                    f"{side}-index-active",
+                    f"{index.name} of {declared.name} is {status}",
+                    f"create {index.name}, or wait until it is ACTIVE",
+                )
+            )
+    return problems

@@ -1,0 +1,78 @@
+"""Repairs one record: the replica is made what the authority says, or nothing happens.
+
+One transaction: the authority is exactly as read, and so is the replica. So a repair can
+neither overwrite a newer write nor bring back a deleted record.
+"""
+
+from shared.engine.commit import commit
+from shared.engine.images import Unmovable, keep_target_only, source_image, target_image
+from shared.engine.lease import Operation
+from shared.engine.world import World
+from shared.model.item import Item
+from shared.model.key import Key, KeySchema
+from shared.model.runs import FindingKind
+from shared.model.writes import Action, Check, Delete, Put, Side
+
+
+def repair(
+    world: World,
+    operation: Operation,
+    key: Key,
+    stored: dict[Side, Item | None],
+    authority: Side,
+    *,
+    excluded: bool,
+) -> bool:
+    """Bring the replica of one record in line; return False when no program can decide.
+
+    `stored` is the pair as it was read together. Raises ConditionFailed when either side has
+    changed since: nothing was written, and the pair must be read again.
+    """
+    action = _replica_action(world, key, stored, authority, excluded=excluded)
+    if action is None:
+        return False
+    stamps = world.migration.stamps
+    partition = _keys(world, authority).partition
+    place = _place(world, authority, key)
+    unchanged = Check(authority, place, stamps.cas(stored[authority], partition))
+    commit(world, operation, [unchanged, action])
+    return True
+
+
+def _replica_action(
+    world: World,
+    key: Key,
+    stored: dict[Side, Item | None],
+    authority: Side,
+    *,
+    excluded: bool,
+) -> Action | None:
+    replica = authority.other
+    condition = world.migration.stamps.cas(stored[replica], _keys(world, replica).partition)
+    truth = None if excluded else stored[authority]
+    if truth is None:
+        return Delete(replica, _place(world, replica, key), condition)
+    image = _image(world, truth, stored[replica], authority)
+    if not isinstance(image, Unmovable):
+        return Put(replica, image, condition)
+    if image.kind is FindingKind.SKIPPED:
+        return Delete(replica, _place(world, replica, key), condition)
+    return None
+
+
+def _image(world: World, truth: Item, stored: Item | None, authority: Side) -> Item | Unmovable:
+    if authority is Side.TARGET:
+        return source_image(world.migration, truth)
+    image = target_image(world.migration, truth)
+    if isinstance(image, Unmovable):
+        return image
+    return keep_target_only(world.migration, image, stored)
+
+
+def _keys(world: World, side: Side) -> KeySchema:
+    migration = world.migration
+    return migration.source.keys if side is Side.SOURCE else migration.target.keys
+
+
+def _place(world: World, side: Side, key: Key) -> Key:
+    return key if side is Side.SOURCE else world.migration.target_key(key)

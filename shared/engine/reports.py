@@ -1,0 +1,51 @@
+"""The full report of a run, kept in the archive for people and for the next step."""
+
+from typing import Any
+
+from shared.engine.world import World
+from shared.model.item import json_ready
+from shared.model.runs import Finding, Run
+
+
+def store_report(world: World, run: Run) -> str:
+    """Store a run's report and return its URI."""
+    name = f"reports/{run.migration}/{run.kind}-{run.run_id}-{run.attempt}.json"
+    return world.archive.store(name, report(world, run))
+
+
+def report(world: World, run: Run) -> dict[str, Any]:
+    """Return everything that was counted and found in a run, ready for JSON."""
+    summary = run.summary()
+    summary.pop("report")
+    return {
+        **summary,
+        "kind": run.kind.value,
+        "input": run.params,
+        "epoch": run.epoch,
+        "attempts": run.attempt,
+        "facts": run.facts,
+        "segments": [
+            {"name": each.name, "done": each.done, "scanned": each.counts.scanned}
+            for each in world.ledger.segments(run.run_id)
+        ],
+        "findings": [finding_document(each) for each in world.ledger.findings(run.run_id)],
+    }
+
+
+def finding_document(found: Finding) -> dict[str, Any]:
+    """Return one finding, with the record in DynamoDB JSON."""
+    return {
+        "key": found.key,
+        "kind": found.kind.value,
+        "reason": found.reason,
+        "field": found.field,
+        "repaired": found.repaired,
+        "differences": [
+            {
+                "field": each.field,
+                **json_ready({"source": each.source, "target": each.target}),
+            }
+            for each in found.differences
+        ],
+        "record": json_ready(found.record) if found.record is not None else None,
+    }

@@ -1,0 +1,253 @@
+"""Begins and ends the runs of jobs: who may start, what was counted, what it proves.
+
+A run holds a lock while it is under way; a resume is a new attempt of the same run, which the
+workers of the older attempt can no longer checkpoint against.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shared.engine.admission import accept, refuse_unfit
+from shared.engine.certificate import with_certificate
+from shared.engine.control_writes import change_control, journal
+from shared.engine.exclusions import decide_exclusions
+from shared.engine.locks import lock_name, take_lock
+from shared.engine.reports import store_report
+from shared.engine.segments import load_run
+from shared.engine.world import World
+from shared.model.control import ControlState
+from shared.model.errors import WorkerFailed
+from shared.model.runs import Counts, Run, RunKind, RunStatus, Segment
+from shared.model.writes import Side
+
+SEGMENTS_PER_WORKER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class StartedRun:
+    """What a workflow needs to go on: where the segment list is and when work may begin."""
+
+    run_id: str
+    kind: RunKind
+    begin_at: float
+    attempt: int
+    segments_uri: str
+    ended: bool
+
+
+def begin_run(
+    world: World, kind: RunKind, given: Any, execution: str, parent: str | None
+) -> StartedRun:
+    """Begin or resume a run and lay out its segments.
+
+    Raises InvalidInput, GuardRefused or AlreadyRunning; then nothing has changed.
+    """
+    kind, params, resumed = accept(world, kind, given)
+    state = world.control.read(world.migration.name)
+    refuse_unfit(world, state, kind)
+    if resumed is not None and _complete(world, resumed):
+        return StartedRun(resumed.run_id, kind, world.clock.wall(), resumed.attempt, "", True)
+    if resumed is not None:
+        run = _resume(world, resumed, state, execution)
+    else:
+        run = _first_attempt(world, kind, params, state, execution, parent)
+    state = _announce(world, run, state)
+    run = replace(run, epoch=state.epoch, voids=state.voids, phase=state.phase)
+    begin_at = _begin_at(world, run, state)
+    run = run.with_facts(begin_at=begin_at)
+    world.ledger.save(run)
+    segments = _open_segments(world, run)
+    uri = world.archive.store(
+        f"runs/{run.migration}/{run.run_id}/segments-{run.attempt}.json",
+        [{"run_id": run.run_id, "name": s.name, "attempt": s.attempt} for s in segments],
+    )
+    return StartedRun(run.run_id, kind, begin_at, run.attempt, uri, False)
+
+
+def finish_run(world: World, run_id: str) -> Run:
+    """Count all segments, decide how the run ended, store its report and give back its lock.
+
+    Raises WorkerFailed naming the unfinished segments. Ending an ended run changes nothing.
+    """
+    run = load_run(world, run_id)
+    if not run.active:
+        return run
+    segments = world.ledger.segments(run_id)
+    run = replace(run, counts=sum((each.counts for each in segments), Counts()))
+    unfinished = [each.name for each in segments if not each.done]
+    status = _status(run, segments, unfinished)
+    if status is None:
+        world.ledger.save(run)
+        raise WorkerFailed(
+            f"{len(unfinished)} of {len(segments)} segments did not finish: "
+            + ", ".join(unfinished[:5]),
+            run_id=run_id,
+            mend=f'start it again with "resume_run_id": "{run_id}"',
+        )
+    return conclude(world, run, status, segments)
+
+
+def conclude(world: World, run: Run, status: RunStatus, segments: Sequence[Segment]) -> Run:
+    """Store how a run ended and what it proves."""
+    run = replace(run, status=status, finished_at=world.clock.wall())
+    run = run.with_facts(indexes=_index_counts(segments), paused=run.pause)
+    state = world.control.read(run.migration)
+    run = replace(run, phase=state.phase)
+    run = replace(run, report=store_report(world, run))
+    change_control(
+        world,
+        lambda state: _proven(world, run, state),
+        journal(run, "finish", f"{run.kind} {status}", world.clock.wall()),
+    )
+    world.ledger.release(run, lock_name(run.kind))
+    return run
+
+
+def _first_attempt(
+    world: World,
+    kind: RunKind,
+    params: dict[str, Any],
+    state: ControlState,
+    execution: str,
+    parent: str | None,
+) -> Run:
+    run = Run(
+        run_id=world.ids.new(),
+        kind=kind,
+        migration=world.migration.name,
+        status=RunStatus.RUNNING,
+        phase=state.phase,
+        epoch=state.epoch,
+        voids=state.voids,
+        started_at=world.clock.wall(),
+        actor=parent or execution,
+        execution=execution,
+        total_segments=_segment_count(world, params),
+        params=params,
+        facts={"digest": world.digest, "parent": parent},
+    )
+    take_lock(world, run)
+    return run
+
+
+def _segment_count(world: World, params: dict[str, Any]) -> int:
+    asked = params.get("total_segments")
+    if params.get("keys") is not None:
+        return max(1, min(len(params["keys"]), world.environment.concurrency))
+    return int(asked) if asked else world.environment.concurrency * SEGMENTS_PER_WORKER
+
+
+def _complete(world: World, run: Run) -> bool:
+    """Tell whether a run has nothing left to resume."""
+    return not run.active and all(each.done for each in world.ledger.segments(run.run_id))
+
+
+def _resume(world: World, run: Run, state: ControlState, execution: str) -> Run:
+    again = replace(
+        run,
+        status=RunStatus.RUNNING,
+        attempt=run.attempt + 1,
+        execution=execution,
+        pause=False,
+        finished_at=None,
+        report=None,
+        phase=state.phase,
+    )
+    world.ledger.retake(again, lock_name(run.kind))
+    return again
+
+
+def _announce(world: World, run: Run, state: ControlState) -> ControlState:
+    """Say on the control item whose workers may write from now on."""
+    if run.kind is RunKind.DRY_RUN:
+        return state
+    if run.kind is RunKind.BACKFILL:
+        decide_exclusions(world, run.params.get("exclude"), run.actor)
+
+    def begun(state: ControlState) -> ControlState:
+        if run.kind is RunKind.BACKFILL:
+            return replace(state.voided(), working=run.run_id)
+        return replace(state, working=run.run_id if run.params["repair"] else None)
+
+    entry = journal(run, "start", f"attempt {run.attempt}", world.clock.wall())
+    return change_control(world, begun, entry)
+
+
+def _begin_at(world: World, run: Run, state: ControlState) -> float:
+    """Return when work may begin: for a validation after settle and the worker fence."""
+    now = world.clock.wall()
+    if run.kind is not RunKind.VALIDATE:
+        return now
+    timing = world.environment.timing
+    return max(now, state.settled_at(timing), state.quiet_at(timing))
+
+
+def _open_segments(world: World, run: Run) -> list[Segment]:
+    """Store the segments of a first attempt, or give the unfinished ones to a new attempt."""
+    stored = world.ledger.segments(run.run_id)
+    if not stored:
+        opened = [
+            Segment(run.run_id, f"{scan}-{number:05d}", scan, number, total, run.attempt)
+            for scan, total in _scans(world, run)
+            for number in range(total)
+        ]
+    else:
+        opened = [
+            replace(each, attempt=run.attempt, stopped=None) for each in stored if not each.done
+        ]
+    world.ledger.open_segments(opened)
+    return opened
+
+
+def _scans(world: World, run: Run) -> list[tuple[str, int]]:
+    """Return what a run goes through and in how many segments."""
+    if run.kind is not RunKind.VALIDATE:
+        return [("keys" if run.params.get("keys") is not None else Side.SOURCE, run.total_segments)]
+    if run.params["mode"] == "sample":
+        return [(Side.SOURCE, run.total_segments)]
+    indexes = [(index.name, 1) for index in world.migration.target.indexes]
+    return [(Side.SOURCE, run.total_segments), (Side.TARGET, run.total_segments), *indexes]
+
+
+# -- how it ended
+
+
+def _status(run: Run, segments: Sequence[Segment], unfinished: Sequence[str]) -> RunStatus | None:
+    """Return how a run ended, or None when workers failed."""
+    if any(each.stopped for each in segments):
+        return RunStatus.SUPERSEDED
+    if unfinished:
+        return RunStatus.HELD if run.pause else None
+    counts = run.counts
+    if run.kind is RunKind.VALIDATE:
+        return RunStatus.HELD if counts.mismatched > counts.repaired else RunStatus.SUCCEEDED
+    return RunStatus.HELD if counts.ambiguous + counts.failed else RunStatus.SUCCEEDED
+
+
+def _index_counts(segments: Sequence[Segment]) -> dict[str, dict[str, int]]:
+    """Return, per index of v2, how many entries its items call for and how many it has."""
+    found: dict[str, dict[str, int]] = {}
+    for segment in segments:
+        role = "expected" if segment.scan == Side.TARGET else "found"
+        for name, amount in segment.expected.items():
+            entry = found.setdefault(name, {"expected": 0, "found": 0})
+            entry[role] += amount
+    return found
+
+
+def _proven(world: World, run: Run, state: ControlState) -> ControlState:
+    """Return the control state with what a finished run has shown."""
+    if state.working == run.run_id:
+        state = replace(state, working=None, quiet_since=run.finished_at or math.inf)
+    if run.status is not RunStatus.SUCCEEDED:
+        return state
+    match run.kind:
+        case RunKind.DRY_RUN if run.params.get("keys") is None:
+            return replace(state, dry_run=run.run_id)
+        case RunKind.BACKFILL if run.params.get("keys") is None:
+            return replace(state, backfilled=run.run_id)
+        case RunKind.VALIDATE:
+            return with_certificate(world, run, state)
+    return state

@@ -1,0 +1,150 @@
+"""One worker's trip through one segment: page after page, a checkpoint behind each.
+
+Safe to repeat: a page is read again from the last checkpoint, its writes are conditional, and
+a checkpoint counts only while the worker's attempt is the current one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from shared.engine.lease import Operation, PhaseLease
+from shared.engine.world import World
+from shared.model.control import ControlState
+from shared.model.errors import (
+    Contended,
+    LeaseLost,
+    OutcomeUnknown,
+    Superseded,
+    Throttled,
+    WorkerFailed,
+)
+from shared.model.item import Item
+from shared.model.runs import Counts, Finding, Run, RunKind, Segment
+from shared.model.writes import Side
+from shared.ports import Page
+
+PATIENCE = 8
+"""How often in a row a page may fail for want of time before the worker gives up."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageOutcome:
+    """What became of one page, and where the next begins."""
+
+    cursor: Item | None
+    counts: Counts
+    findings: Sequence[Finding] = ()
+    found: int = 0
+    expected: dict[str, int] | None = None
+    enough: bool = False
+
+
+class PageWork(Protocol):
+    """What a job does with one page of a segment."""
+
+    def __call__(self, operation: Operation, segment: Segment, limit: int) -> PageOutcome:
+        """Read and handle one page of at most `limit` items within the operation's time."""
+        ...
+
+
+def load_run(world: World, run_id: str) -> Run:
+    """Return a run that must exist."""
+    run = world.ledger.load(run_id)
+    if run is None:
+        raise WorkerFailed(f"there is no run {run_id}", run_id=run_id)
+    return run
+
+
+def work_through(
+    world: World, run: Run, name: str, attempt: int, until: float, work: PageWork
+) -> bool:
+    """Work until the segment is done, stopped or `until` (monotonic seconds) has passed.
+
+    Returns False when there is more to do. Raises WorkerFailed when pages keep failing.
+    """
+    segment = world.ledger.segment(run.run_id, name)
+    if segment is None or segment.attempt != attempt:
+        return True  # a later attempt took over
+    timing = world.environment.timing
+    lease = PhaseLease(world.control, world.clock, run.migration, timing, world.tables)
+    limit, failures = int(run.params["batch_size"]), 0
+    while not segment.done:
+        if world.clock.monotonic() >= until:
+            return False
+        if load_run(world, run.run_id).pause:
+            return True
+        try:
+            operation = lease.operation(timing.worker_operation)
+            refuse_stale(operation.state, run)
+            outcome = work(operation, segment, limit)
+            segment = _after(segment, outcome)
+            world.ledger.checkpoint(segment, outcome.findings)
+        except Superseded:
+            _stop(world, segment)
+            return True
+        except (LeaseLost, Throttled, Contended, OutcomeUnknown) as error:
+            failures += 1
+            limit = max(1, limit // 2)
+            if failures > PATIENCE:
+                raise WorkerFailed(
+                    f"segment {name}: {error.message}", run_id=run.run_id, mend="resume the run"
+                ) from error
+            world.clock.sleep(min(1.0, 0.05 * 2**failures))
+            continue
+        failures = 0
+    return True
+
+
+def refuse_stale(state: ControlState, run: Run) -> None:
+    """Raise Superseded when the migration has moved on from what the run was started for."""
+    match run.kind:
+        case RunKind.BACKFILL:
+            current = state.working == run.run_id and state.phase.group is run.phase.group
+        case RunKind.VALIDATE:
+            current = state.epoch == run.epoch and state.voids == run.voids
+        case _:
+            current = True
+    if not current:
+        raise Superseded(f"{run.kind} {run.run_id} was overtaken by a move to {state.phase}")
+
+
+def read_page(
+    world: World, run: Run, segment: Segment, limit: int, side: Side, *, strong: bool
+) -> Page:
+    """Return the next page of a segment: of a table's scan, or of the run's own list of keys."""
+    if segment.scan == "keys":
+        return _page_of_keys(world, run, segment, limit)
+    return world.tables.scan(
+        side, segment.number, segment.total, segment.cursor, limit, strong=strong
+    )
+
+
+def _page_of_keys(world: World, run: Run, segment: Segment, limit: int) -> Page:
+    texts: list[Any] = run.params["keys"][segment.number :: segment.total]
+    start = int(segment.cursor["at"]) if segment.cursor else 0
+    keys = [world.migration.key_named(text) for text in texts[start : start + limit]]
+    items = [item for item in world.tables.get_many(Side.SOURCE, keys) if item is not None]
+    end = start + len(keys)
+    return Page(items, {"at": end} if end < len(texts) else None)
+
+
+def _after(segment: Segment, outcome: PageOutcome) -> Segment:
+    expected = dict(segment.expected)
+    for name, amount in (outcome.expected or {}).items():
+        expected[name] = expected.get(name, 0) + amount
+    return replace(
+        segment,
+        cursor=outcome.cursor,
+        done=outcome.cursor is None or outcome.enough,
+        counts=segment.counts + outcome.counts,
+        found=segment.found + outcome.found,
+        expected=expected,
+    )
+
+
+def _stop(world: World, segment: Segment) -> None:
+    """Leave word that the segment was overtaken, unless a later attempt owns it."""
+    stored = world.ledger.segment(segment.run_id, segment.name)
+    if stored is not None and stored.attempt == segment.attempt:
+        world.ledger.checkpoint(replace(stored, stopped="superseded"), ())

@@ -1,0 +1,89 @@
+"""The inputs of the state machines, as people write them: flat, and nothing unknown."""
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.model.errors import InvalidInput
+from shared.model.phases import Phase
+
+KeyList = list[str] | str | None
+"""Keys as text, or the S3 URI of a JSON list of them."""
+
+Percent = Annotated[int, Field(ge=1, le=100)]
+
+
+class RunInput(BaseModel):
+    """What every input names: the migration. Unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    migration: str = Field(min_length=1)
+
+
+class BackfillInput(RunInput):
+    """The input of the backfill state machine; `max_wcu` bounds write units per second."""
+
+    dry_run: bool = False
+    batch_size: int = Field(default=100, ge=1, le=1000)
+    total_segments: int | None = Field(default=None, ge=1, le=10_000)
+    keys: KeyList = None
+    exclude: KeyList = None
+    resume_run_id: str | None = None
+    max_wcu: float | None = Field(default=None, gt=0)
+
+
+class ValidateInput(RunInput):
+    """The input of the validate state machine."""
+
+    mode: Literal["full", "sample"] = "full"
+    sample_size: int = Field(default=1000, ge=1)
+    repair: bool = False
+
+
+class MigrateInput(RunInput):
+    """The input of the migrate state machine; `ramp` is the percentage of reads on v2 by step."""
+
+    approve: Literal["manual", "auto"] = "manual"
+    ramp: list[Percent] = Field(default_factory=lambda: [1, 10, 50, 100], min_length=1)
+    until: Phase = Phase.READ_V2
+    exclude: KeyList = None
+
+
+class RollbackInput(RunInput):
+    """The input of the rollback state machine."""
+
+    to_phase: Phase = Phase.OFF
+    keys: KeyList = None
+    reason: str = "no reason given"
+
+
+Input = TypeVar("Input", bound=RunInput)
+
+
+def read_input(model: type[Input], given: Any, migration: str) -> Input:
+    """Return the input as its model; raise InvalidInput naming the field that is wrong."""
+    if not isinstance(given, dict):
+        raise InvalidInput(
+            "the input must be a JSON object",
+            field="input",
+            mend=f'send at least {{"migration": "{migration}"}}',
+        )
+    try:
+        parsed = model.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "input"
+        known = ", ".join(model.model_fields)
+        raise InvalidInput(
+            f"{field}: {first['msg']}", field=field, mend=f"the fields are: {known}"
+        ) from error
+    if parsed.migration != migration:
+        raise InvalidInput(
+            f"this state machine runs {migration!r}, not {parsed.migration!r}",
+            field="migration",
+            mend=f'send "migration": "{migration}", or start the other one\'s state machine',
+        )
+    if isinstance(parsed, MigrateInput) and parsed.ramp != sorted(set(parsed.ramp)):
+        raise InvalidInput("ramp: each step must be above the one before", field="ramp")
+    return parsed
