@@ -1,8 +1,9 @@
-"""What moto's Step Functions lacks to run deployed workflows."""
+"""State machines that CloudFormation made execute, without delays of the engine's own."""
 
 from __future__ import annotations
 
 import functools
+import logging
 import threading
 import time
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import boto3
 import moto.stepfunctions.models as stored
 from botocore.config import Config
 from moto.core.config import default_user_config
+from moto.stepfunctions.parser.asl.component import eval_component
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import boto_client
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
@@ -26,6 +28,7 @@ def install() -> None:
     _parse_each_definition_once()
     _make_each_client_once()
     _start_before_answering()
+    _keep_data_out_of_the_log()
 
 
 def _execute_what_is_deployed() -> None:
@@ -74,3 +77,8 @@ def _start_before_answering() -> None:
             time.sleep(0.001)
 
     replace(ExecutionWorker, "start", started)
+
+
+def _keep_data_out_of_the_log() -> None:
+    """Silence the engine's own reports: each failed state logs its whole tree with its data."""
+    logging.getLogger(eval_component.__name__).setLevel(logging.CRITICAL)
