@@ -1,5 +1,6 @@
-"""What a role may do to the archive bucket."""
+"""What a role may do to the archive bucket, by the prefixes of one migration."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aws_cdk import aws_iam as iam
@@ -11,33 +12,41 @@ from infra.names import Place
 
 @dataclass(frozen=True)
 class ArchiveAccess:
-    """Grants on the archive by name; object names are made at run time, hence the stars."""
+    """Grants on the archive by name; objects are named at run time, hence the stars."""
 
+    migration: str
     place: Place
 
-    @property
-    def _objects(self) -> str:
-        return f"{self.place.archive_arn}/*"
+    def grant_read_segments(self, role: iam.Role) -> None:
+        """Let a role read the lists of segments that runs stored."""
+        self._allow(role, ["s3:GetObject"], [f"runs/{self.migration}/*"])
 
-    def grant_read(self, role: iam.Role) -> None:
-        """Let a role read documents: segment lists, and key lists that a person put there."""
-        allow(role, ["s3:GetObject"], [self._objects])
-        self._accept(role)
+    def grant_read_lists(self, role: iam.Role) -> None:
+        """Let a role read a list of keys wherever a person put it in the bucket."""
+        self._allow(role, ["s3:GetObject"], ["*"])
 
-    def grant_store(self, role: iam.Role) -> None:
-        """Let a role store documents and read them."""
-        allow(role, ["s3:GetObject", "s3:PutObject"], [self._objects])
-        self._accept(role)
+    def grant_store_segments(self, role: iam.Role) -> None:
+        """Let a role store a run's list of segments."""
+        self._allow(role, ["s3:PutObject"], [f"runs/{self.migration}/*"])
+
+    def grant_store_reports(self, role: iam.Role) -> None:
+        """Let a role store reports."""
+        self._allow(role, ["s3:PutObject"], [f"reports/{self.migration}/*"])
 
     def grant_export(self, role: iam.Role) -> None:
-        """Let DynamoDB write an export with this role's rights ("Requesting a table export")."""
-        actions = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", "s3:PutObjectAcl"]
-        allow(role, actions, [self._objects])
-        self._accept(role)
+        """Let DynamoDB write exports with this role's rights, and let the role read them back.
 
-    def _accept(self, role: iam.Role) -> None:
-        acknowledge(
-            role,
-            f"AwsSolutions-IAM5[Resource::{self._objects}]",
-            "Objects are named when they are made; the bucket holds nothing but the archive.",
-        )
+        The write actions are those of "Requesting a table export in DynamoDB".
+        """
+        actions = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", "s3:PutObjectAcl"]
+        self._allow(role, actions, [f"{kind}/{self.migration}/*" for kind in ("archive", "backup")])
+
+    def _allow(self, role: iam.Role, actions: list[str], objects: Iterable[str]) -> None:
+        arns = [f"{self.place.archive_arn}/{each}" for each in objects]
+        allow(role, actions, arns)
+        for arn in arns:
+            acknowledge(
+                role,
+                f"AwsSolutions-IAM5[Resource::{arn}]",
+                "Objects are named when they are made; the bucket holds nothing but the archive.",
+            )

@@ -8,7 +8,8 @@ from infra.constructs.acknowledge import acknowledge
 from infra.constructs.table_access import allow
 from infra.names import Names
 
-MACHINES = ("backfill", "migrate", "rollback", "validate")
+JOURNEYS = ("migrate", "rollback")
+MACHINES = ("backfill", "validate", *JOURNEYS)
 
 
 @dataclass(frozen=True)
@@ -27,3 +28,8 @@ class ExecutionAccess:
                 f"AwsSolutions-IAM5[Resource::{arn}]",
                 "Execution names are chosen at each start; the machines are this migration's.",
             )
+
+    def grant_wake(self, role: iam.Role) -> None:
+        """Let a role end the wait of a journey for an approval."""
+        arns = [self.names.machine_arn(kind) for kind in JOURNEYS]
+        allow(role, ["states:SendTaskSuccess"], arns)

@@ -67,7 +67,8 @@ class DeployedMachine(Construct):
         executions = names.executions_arn(kind)
         allow(self.role, ["states:StartExecution"], [names.machine_arn(kind)])
         allow(self.role, ["states:DescribeExecution", "states:StopExecution"], [executions])
-        ArchiveAccess(self._deployment.place).grant_read(self.role)
+        archive = ArchiveAccess(self._deployment.migration.name, self._deployment.place)
+        archive.grant_read_segments(self.role)
 
     def _explain(self) -> None:
         executions = self._deployment.names.executions_arn(self._kind)

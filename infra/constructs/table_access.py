@@ -49,6 +49,10 @@ class TableAccess:
         """Let a role read both tables by key and by scan."""
         allow(role, _dynamodb("GetItem", "BatchGetItem", "Scan"), self._both)
 
+    def grant_find_keys(self, role: iam.Role) -> None:
+        """Let a role look whether v1 holds the keys that an input names."""
+        allow(role, _dynamodb("BatchGetItem"), [self._arn(Side.SOURCE)])
+
     def grant_count_indexes(self, role: iam.Role) -> None:
         """Let a role count the entries of every index."""
         allow(role, _dynamodb("Scan"), self._indexes)
@@ -76,10 +80,6 @@ class TableAccess:
         """Let a role close v1 for writes by policy, and lift the denial again."""
         actions = _dynamodb("DeleteResourcePolicy", "GetResourcePolicy", "PutResourcePolicy")
         allow(role, actions, [self._arn(Side.SOURCE)])
-
-    def grant_see_closing(self, role: iam.Role) -> None:
-        """Let a role see whether v1 is closed for writes."""
-        allow(role, _dynamodb("GetResourcePolicy"), [self._arn(Side.SOURCE)])
 
     def grant_export_source(self, role: iam.Role) -> None:
         """Let a role export v1 and follow the export."""

@@ -15,6 +15,9 @@ from infra.constructs.table_access import TableAccess
 _LONGEST = 15 * 60
 """Seconds: Lambda's own limit; a worker returns its cursor before, an export is read back."""
 
+_MANY = FunctionLimits(5 * 60, FULL_CORE)
+"""For steps that touch every segment of a run, up to 10,000, and every finding."""
+
 Grant = Callable[[iam.Role], None]
 
 
@@ -26,7 +29,7 @@ class WorkflowFunctions(Construct):
         self._deployment = deployment
         self._tables = TableAccess(deployment.migration, deployment.place)
         self._books = BookAccess(deployment.place)
-        self._archive = ArchiveAccess(deployment.place)
+        self._archive = ArchiveAccess(deployment.migration.name, deployment.place)
         self._executions = ExecutionAccess(deployment.names)
         self._add_runs()
         self._add_workers()
@@ -35,11 +38,21 @@ class WorkflowFunctions(Construct):
 
     def _add_runs(self) -> None:
         """Add what opens and closes a run; the phase item says which run is working."""
-        books, tables, archive = self._books, self._tables, self._archive
-        starting = (books.grant_move_phase, books.grant_keep_ledger, archive.grant_store)
-        self._add("start_run", *starting, tables.grant_describe, self._executions.grant_look)
-        self._add("finish_run", *starting, tables.grant_describe)
-        self._add("record_failure", *starting)
+        books, archive = self._books, self._archive
+        moving = (books.grant_move_phase, books.grant_keep_ledger)
+        self._add("start_run", *moving, *self._starting, archive.grant_store_segments, limits=_MANY)
+        for name in ("finish_run", "record_failure"):
+            self._add(name, *moving, archive.grant_store_reports, limits=_MANY)
+
+    @property
+    def _starting(self) -> tuple[Grant, ...]:
+        """Return what checking an input takes: its keys, the pinned tables, a lock's holder."""
+        return (
+            self._tables.grant_describe,
+            self._tables.grant_find_keys,
+            self._archive.grant_read_lists,
+            self._executions.grant_look,
+        )
 
     def _add_workers(self) -> None:
         """Add the three workers of segments; the dry run's role may write to neither table."""
@@ -58,28 +71,36 @@ class WorkflowFunctions(Construct):
 
     def _add_journey(self) -> None:
         """Add the planner and the steps that only touch the books."""
-        books, tables, archive = self._books, self._tables, self._archive
+        books, tables = self._books, self._tables
         keeping = (books.grant_read_phase, books.grant_keep_ledger)
         moving = (books.grant_move_phase, books.grant_keep_ledger)
-        looking = (tables.grant_describe, self._executions.grant_look)
-        self._add("start_journey", *moving, archive.grant_store, *looking)
-        self._add("plan_step", *keeping, archive.grant_read, *looking)
-        self._add("check_preflight", *keeping, tables.grant_describe, tables.grant_see_closing)
+        self._add("start_journey", *moving, *self._starting)
+        self._add("plan_step", *keeping, self._executions.grant_wake)
+        self._add("check_preflight", *keeping, tables.grant_describe)
         self._add("move_phase", *moving, tables.grant_describe, tables.grant_close_source)
-        self._add("request_approval", *keeping)
-        self._add("finish_journey", *moving, archive.grant_store)
+        self._add("request_approval", *keeping, self._executions.grant_wake)
+        self._add("finish_journey", *keeping, self._archive.grant_store_reports, limits=_MANY)
 
     def _add_archive(self) -> None:
         """Add the two steps that end v1."""
         books, tables = self._books, self._tables
-        moving = (books.grant_move_phase, books.grant_keep_ledger, tables.grant_describe)
-        exporting = (
+        self._add(
+            "export_source",
+            books.grant_move_phase,
+            books.grant_keep_ledger,
+            tables.grant_describe,
             tables.grant_export_source,
             tables.grant_close_source,
             self._archive.grant_export,
+            limits=FunctionLimits(_LONGEST, FULL_CORE),
         )
-        self._add("export_source", *moving, *exporting, limits=FunctionLimits(_LONGEST, FULL_CORE))
-        self._add("delete_source", *moving, tables.grant_delete_source)
+        self._add(
+            "delete_source",
+            books.grant_read_phase,
+            books.grant_keep_ledger,
+            tables.grant_describe,
+            tables.grant_delete_source,
+        )
 
     def _add(self, name: str, *grants: Grant, limits: FunctionLimits | None = None) -> None:
         function = MigrationFunction(

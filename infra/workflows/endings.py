@@ -8,7 +8,7 @@ MISUNDERSTOOD = "Say that the plan is not understood"
 
 
 def endings(calls: Calls, run_id: str) -> States:
-    """Return the end states of a machine whose run's id is at a path.
+    """Return the end states of a machine; `run_id` is the path of its own run's id.
 
     A run that was held, superseded or aborted ends well, with its summary; only what
     record_failure calls failed makes the execution fail.
@@ -39,11 +39,11 @@ def _record_failure(calls: Calls, run_id: str) -> State:
         "record_failure",
         {
             "run_id.$": run_id,
+            "job_id.$": "$.run.run_id",
             "error.$": "$.failure.Error",
             "cause.$": "$.failure.Cause",
-            "execution.$": "$$.Execution.Id",
         },
-        comment="End the run in the ledger, give its lock back, and word the cause.",
+        comment="Close the runs in the ledger, give back their locks, and word the cause.",
         then="Has it failed?",
         result="ended",
         keep=("ended", "summary", "error", "cause"),

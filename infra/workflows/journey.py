@@ -49,7 +49,7 @@ def journey(calls: Calls, kind: RunKind, concurrency: int) -> State:
         "StartAt": begin,
         "States": {
             begin: passing(
-                {"journey": {"run_id": None}},
+                {"journey": {"run_id": None}, "run": {"run_id": None}},
                 comment="A failure before the journey has an id still has a place to look for one.",
                 then="Start the journey",
             ),

@@ -1,0 +1,1 @@
+"""Rehearses one segment."""

@@ -1,0 +1,146 @@
+"""The door of every workflow function: parse the event, build the world once, word the errors.
+
+A handler is declared with `@workflow_step(EventModel)` and gets a `Call`. What it returns
+becomes the state's result. An engine error leaves the function under its class's name, with
+`{message, field, run_id, mend, report}` as its text, which is what a state machine can read.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, wraps
+from typing import Any, Generic, TypeVar
+
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shared import bootstrap
+from shared.engine.world import World
+from shared.model.errors import CutoverError, InvalidInput
+
+
+class Event(BaseModel):
+    """The base of what state machines send; a field nobody knows is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RunEvent(Event):
+    """A step of a run that is under way."""
+
+    run_id: str
+
+
+E = TypeVar("E", bound=Event)
+Answer = BaseModel | dict[str, Any]
+Handler = Callable[[Any, LambdaContext], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Call(Generic[E]):
+    """One invocation: its event, the world, and when its last page must have begun.
+
+    `deadline` is in monotonic seconds: it leaves time for one worker operation and its
+    checkpoint, with retries, before Lambda ends the function.
+    """
+
+    event: E
+    world: World
+    deadline: float
+
+
+def workflow_step(model: type[E]) -> Callable[[Callable[[Call[E]], Answer]], Handler]:
+    """Return a decorator that turns a step of the engine into a Lambda handler."""
+
+    def decorate(step: Callable[[Call[E]], Answer]) -> Handler:
+        def work(event: Any, context: LambdaContext) -> dict[str, Any]:
+            try:
+                answer = step(_call(model, event, context))
+            except CutoverError as error:
+                _note(error)
+                raise worded(error) from error
+            except Exception:
+                _logger().exception("the step failed")
+                raise
+            return answer if isinstance(answer, dict) else answer.model_dump(mode="json")
+
+        @wraps(step)
+        def handler(event: Any, context: LambdaContext) -> dict[str, Any]:
+            answer: dict[str, Any] = _instrumented(work)(event, context)
+            return answer
+
+        return handler
+
+    return decorate
+
+
+def worded(error: CutoverError) -> CutoverError:
+    """Return the error of the same class whose text a state machine and a person can read."""
+    told = {
+        "message": error.message,
+        "field": error.field,
+        "run_id": error.run_id,
+        "mend": error.mend,
+        "report": error.report,
+    }
+    return type(error)(json.dumps(told, ensure_ascii=False))
+
+
+def _call(model: type[E], event: Any, context: LambdaContext) -> Call[E]:
+    parsed = _parse(model, event)
+    world = bootstrap.world(os.environ)
+    _logger().append_keys(run_id=getattr(parsed, "run_id", None))
+    timing = world.environment.timing
+    left = context.get_remaining_time_in_millis() / 1000
+    reserve = timing.worker_operation + 5 * timing.request
+    return Call(parsed, world, world.clock.monotonic() + left - reserve)
+
+
+def _parse(model: type[E], event: Any) -> E:
+    try:
+        return model.model_validate(event)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "event"
+        raise InvalidInput(
+            f"{field}: {first['msg']}",
+            field=field,
+            mend="the state machine and its functions must be of one deployment",
+        ) from error
+
+
+def _note(error: CutoverError) -> None:
+    """Log what was decided; the text may name a record's key, so only its class goes to logs."""
+    _logger().warning("refused", extra={"error": type(error).__name__, "field": error.field})
+    _metrics().add_metric(name="StepsRefused", unit=MetricUnit.Count, value=1)
+
+
+# -- Powertools, built on first use: nothing happens at import
+
+
+@cache
+def _logger() -> Logger:
+    return Logger()
+
+
+@cache
+def _metrics() -> Metrics:
+    return Metrics()
+
+
+@cache
+def _tracer() -> Tracer:
+    # unpatched: a worker makes thousands of calls, each of which would become a subsegment
+    return Tracer(auto_patch=False)
+
+
+@cache
+def _instrumented(work: Handler) -> Handler:
+    """Return the work with its request id in every log line, a trace, and its metrics flushed."""
+    traced = _tracer().capture_lambda_handler(work, capture_response=False, capture_error=False)
+    measured = _metrics().log_metrics(traced)
+    logged: Handler = _logger().inject_lambda_context(measured, clear_state=True)
+    return logged

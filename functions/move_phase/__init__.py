@@ -1,0 +1,1 @@
+"""Moves a migration to its next phase."""

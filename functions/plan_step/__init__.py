@@ -1,0 +1,1 @@
+"""Plans the next step."""

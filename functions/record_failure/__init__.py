@@ -1,0 +1,1 @@
+"""Records how a workflow failed."""
