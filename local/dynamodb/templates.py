@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.parsing import ResourceMap
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import Table
@@ -31,8 +32,11 @@ _KNOWN = frozenset({
 })  # fmt: skip
 
 
-class NotDoneHere(ValueError):
+class NotDoneHere(ValidationError):
     """The template asks for something CloudFormation or the local cloud cannot do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message=message)
 
 
 def install() -> None:
