@@ -39,3 +39,24 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         raise InvalidInput(
             f"environment variable {variable}: {first['msg']}", field=variable
         ) from error
+
+
+CONTROL_TABLE = "cutover-control"
+LEDGER_TABLE = "cutover-ledger"
+
+
+def archive_bucket(account: str, region: str) -> str:
+    """Return the name of the archive bucket of an account and region."""
+    return f"cutover-archive-{account}-{region}"
+
+
+def deployed_settings(migration: str, account: str, region: str) -> Settings:
+    """Return the settings of what is deployed, for an operator who has only credentials."""
+    return Settings(
+        migration=migration,
+        account=account,
+        region=region,
+        control_table=CONTROL_TABLE,
+        ledger_table=LEDGER_TABLE,
+        archive_bucket=archive_bucket(account, region),
+    )

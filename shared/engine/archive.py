@@ -36,10 +36,10 @@ def export_source(world: World, run_id: str, purpose: str) -> ExportStep:
     run = load_run(world, run_id)
     arn = run.facts.get(f"{purpose}_export")
     if arn is None:
-        if purpose == "archive":
-            _close(world, run)
+        if purpose == "archive" and (denied_at := _close(world, run)) > world.clock.wall():
+            return ExportStep(False, denied_at)
         arn = world.exports.start(Side.SOURCE, _prefix(world, purpose), f"{run_id}-{purpose}")
-        world.ledger.save(run.with_facts(**{f"{purpose}_export": arn}))
+        world.ledger.save(load_run(world, run_id).with_facts(**{f"{purpose}_export": arn}))
         return ExportStep(False, _next_look(world))
     status, why = world.exports.status(arn)
     if status is ExportStatus.FAILED:
@@ -73,12 +73,20 @@ def delete_source(world: World, run_id: str) -> None:
     )
 
 
-def _close(world: World, run: Run) -> None:
-    """Deny writes to v1, if the migration is still where nobody needs to write there."""
+def _close(world: World, run: Run) -> float:
+    """Deny writes to v1 and return from when on the denial is surely in force everywhere.
+
+    Raises Superseded when the migration is no longer where nobody needs to write v1.
+    """
     state = world.control.read(run.migration)
     if state.phase is not Phase.WRITE_V2_ONLY or state.epoch != run.facts["epoch"]:
         raise Superseded(f"the migration moved to {state.phase}", run_id=run.run_id)
-    world.administration.deny_writes(Side.SOURCE)
+    closed_at = run.facts.get("closed_at")
+    if closed_at is None:
+        world.administration.deny_writes(Side.SOURCE)
+        closed_at = world.clock.wall()
+        world.ledger.save(run.with_facts(closed_at=closed_at))
+    return float(closed_at) + world.environment.timing.settle
 
 
 def _remember(world: World, run: Run, proof: ExportProof) -> None:

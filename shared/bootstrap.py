@@ -1,0 +1,62 @@
+"""The one place where ports meet their AWS adapters; each function calls it on first use."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from shared import catalogue
+from shared.aws.clients import Clients
+from shared.aws.control_table import ControlTable
+from shared.aws.dynamodb_tables import DynamoTables
+from shared.aws.export import S3Exports
+from shared.aws.ledger_table import LedgerTable
+from shared.aws.s3_archive import S3Archive
+from shared.aws.step_functions import StateMachines
+from shared.aws.system import RandomIds, SystemClock
+from shared.aws.table_administration import PolicyAdministration
+from shared.engine.records import Records
+from shared.engine.world import World
+from shared.settings import Settings, deployed_settings, read_settings
+
+
+def world(environ: Mapping[str, str]) -> World:
+    """Return the world of a deployed function, the same for the life of its process."""
+    return _world(read_settings(environ))
+
+
+def records(environ: Mapping[str, str]) -> Records:
+    """Return the records that a deployed API serves, with one phase lease for its process."""
+    return _records(read_settings(environ))
+
+
+def operator_world(migration: str, account: str, region: str) -> World:
+    """Return the world of an operator with credentials for an account and region."""
+    return _world(deployed_settings(migration, account, region))
+
+
+@cache
+def _records(settings: Settings) -> Records:
+    return Records(_world(settings))
+
+
+@cache
+def _world(settings: Settings) -> World:
+    migration = catalogue.load(settings.migration)
+    environment = migration.environment(settings.account, settings.region)
+    clients = Clients(settings.region, environment.timing)
+    clock = SystemClock()
+    return World(
+        migration=migration,
+        environment=environment,
+        digest=catalogue.digest(settings.migration),
+        tables=DynamoTables(clients.dynamodb, migration, clock),
+        control=ControlTable(
+            clients.dynamodb, settings.control_table, settings.ledger_table, clock
+        ),
+        ledger=LedgerTable(clients.dynamodb, settings.ledger_table, clock),
+        archive=S3Archive(clients.s3, settings.archive_bucket),
+        exports=S3Exports(clients.dynamodb, clients.s3, migration, settings.archive_bucket),
+        administration=PolicyAdministration(clients.dynamodb, migration),
+        executions=StateMachines(clients.stepfunctions),
+        clock=clock,
+        ids=RandomIds(),
+    )
