@@ -7,6 +7,7 @@ answered by this package, from its own storage.
 
 from __future__ import annotations
 
+import importlib
 import threading
 
 _lock = threading.Lock()
@@ -20,26 +21,7 @@ def install() -> None:
         if _installed:
             return
         # Imported here: importing moto takes a second that nobody else should pay.
-        from local.dynamodb import (
-            description,
-            door,
-            exports,
-            indexing,
-            insights,
-            policies,
-            tables,
-            templates,
-        )
-
-        for part in (
-            tables,
-            description,
-            indexing,
-            policies,
-            insights,
-            templates,
-            exports,
-            door,
-        ):
-            part.install()
+        for part in ("tables", "description", "indexing", "policies", "insights", "templates",
+                     "exports", "door"):  # fmt: skip
+            importlib.import_module(f"{__name__}.{part}").install()
         _installed = True

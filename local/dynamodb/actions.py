@@ -73,9 +73,9 @@ class Action:
         return Write(self, old, self.make(old))
 
 
-def read_put(session: Session, request: dict[str, Any]) -> Action:
+def read_put(session: Session, request: dict[str, Any], permission: str = "PutItem") -> Action:
     """Read a Put: the whole item is replaced."""
-    opened = session.open(request.get("TableName"), ("PutItem",))
+    opened = session.open(request.get("TableName"), (permission,))
     record = opened.read_item(request.get("Item"))
     expressions = Expressions(request)
     condition = expressions.condition()
@@ -99,9 +99,11 @@ def read_update(session: Session, request: dict[str, Any]) -> Action:
     return _action(opened, key, make, condition, expressions, update)
 
 
-def read_delete(session: Session, request: dict[str, Any]) -> Action:
+def read_delete(
+    session: Session, request: dict[str, Any], permission: str = "DeleteItem"
+) -> Action:
     """Read a Delete: the item is gone afterwards, whether it was there or not."""
-    return _read_keyed(session, request, "DeleteItem", lambda _old: None)
+    return _read_keyed(session, request, permission, lambda _old: None)
 
 
 def read_check(session: Session, request: dict[str, Any]) -> Action:
@@ -125,10 +127,10 @@ READERS: dict[str, Callable[[Session, dict[str, Any]], Action]] = {
 def _read_keyed(
     session: Session,
     request: dict[str, Any],
-    name: str,
+    permission: str,
     make: Callable[[Record | None], Record | None],
 ) -> Action:
-    opened = session.open(request.get("TableName"), (name,))
+    opened = session.open(request.get("TableName"), (permission,))
     key = opened.schema.read_key(request.get("Key"))
     expressions = Expressions(request)
     condition = expressions.condition()

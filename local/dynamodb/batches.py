@@ -38,7 +38,6 @@ def _read(session: Session, items: object) -> list[Action]:
         raise Invalid("Too many items requested for the BatchWriteItem call")
     actions = []
     for name, requests in items.items():
-        session.open(name, ("BatchWriteItem",))
         if not requests:
             raise Invalid("The batch write request list for a table cannot be null or empty")
         actions += [_read_one(session, name, one) for one in requests]
@@ -52,4 +51,5 @@ def _read_one(session: Session, name: str, request: dict[str, Any]) -> Action:
         raise Invalid("Supplied WriteRequest must have exactly one of PutRequest, DeleteRequest")
     ((kind, content),) = request.items()
     reader, member = _READERS[kind]
-    return reader(session, {"TableName": name, member: content.get(member)})
+    # AWS asks for this one permission, not for those of the members.
+    return reader(session, {"TableName": name, member: content.get(member)}, "BatchWriteItem")

@@ -33,6 +33,7 @@ OPERATIONS: dict[str, Operation] = {
     "Query": pages.query,
     "Scan": pages.scan,
     "ExecuteStatement": partiql.execute_statement,
+    "ExecuteTransaction": partiql.execute_transaction,
     "BatchExecuteStatement": partiql.batch_execute_statement,
 }
 

@@ -105,6 +105,7 @@ def query(session: Session, request: dict[str, Any]) -> dict[str, Any]:
             "the request."
         )
     found = key_conditions.read(condition, shelf.schema, expressions.values)
+    expressions.refuse_in_filter(shelf.schema.names)
     backwards = request.get("ScanIndexForward") is False
     return _answer(_walk(shelf, found, expressions, request, backwards=backwards), request)
 

@@ -62,6 +62,11 @@ def batch_execute_statement(session: Session, request: dict[str, Any]) -> dict[s
     return answer
 
 
+def execute_transaction(_session: Session, _request: dict[str, Any]) -> dict[str, Any]:
+    """Refuse: moto's would find no items, and nothing here needs it."""
+    raise Invalid("The local cloud has no ExecuteTransaction; use TransactWriteItems")
+
+
 def _respond(session: Session, statement: dict[str, Any], bill: Bill) -> dict[str, Any]:
     try:
         return {"TableName": _insert(session, statement, bill)}

@@ -17,6 +17,7 @@ from local.dynamodb.values import Item, Value, measure, orderable, same, text_si
 
 Values = Mapping[str, Value]
 
+_MAX_CHOICES = 100
 _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -227,15 +228,15 @@ def parse(cursor: Cursor) -> Node:
     return node
 
 
-def _either(cursor: Cursor) -> Node:
-    parts = [_both(cursor)]
+def _either(cursor: Cursor, first: Node | None = None) -> Node:
+    parts = [_both(cursor, first)]
     while cursor.accept("OR"):
         parts.append(_both(cursor))
     return parts[0] if len(parts) == 1 else Either(tuple(parts))
 
 
-def _both(cursor: Cursor) -> Node:
-    parts = [_negated(cursor)]
+def _both(cursor: Cursor, first: Node | None = None) -> Node:
+    parts = [first or _negated(cursor)]
     while cursor.accept("AND"):
         parts.append(_negated(cursor))
     return parts[0] if len(parts) == 1 else Both(tuple(parts))
@@ -245,12 +246,21 @@ def _negated(cursor: Cursor) -> Node:
     if cursor.accept("NOT"):
         return Not(_negated(cursor))
     if cursor.accept("("):
-        inner = _either(cursor)
-        cursor.expect(")")
-        return inner
+        return _enclosed(cursor)
     if cursor.peek(1) == "(" and cursor.peek() != "size":
         return _function(cursor)
     return _comparison(cursor)
+
+
+def _enclosed(cursor: Cursor) -> Node:
+    doubled = cursor.peek() == "("
+    inner = _negated(cursor) if doubled else _either(cursor)
+    if doubled and cursor.peek() == ")":
+        raise Invalid(f"Invalid {cursor.kind}: The expression has redundant parentheses;")
+    if doubled:
+        inner = _either(cursor, inner)
+    cursor.expect(")")
+    return inner
 
 
 def _function(cursor: Cursor) -> Node:
@@ -279,6 +289,11 @@ def _comparison(cursor: Cursor) -> Node:
         while cursor.accept(","):
             choices.append(_operand(cursor))
         cursor.expect(")")
+        if len(choices) > _MAX_CHOICES:
+            raise Invalid(
+                f"Invalid {cursor.kind}: The IN operator is provided with too many operands; "
+                f"number of operands: {len(choices)}"
+            )
         return In(left, tuple(choices))
     sign = cursor.peek()
     if sign != "=" and sign != "<>" and sign not in _ORDERINGS:

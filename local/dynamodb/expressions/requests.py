@@ -28,6 +28,7 @@ class Parsed:
     tree: Any
     names: frozenset[str]
     values: frozenset[str]
+    heads: frozenset[str]
 
 
 class Expressions:
@@ -49,6 +50,18 @@ class Expressions:
         """Give the condition or filter of the request, if it has one."""
         tree: Node | None = self._parse(member)
         return tree
+
+    def refuse_in_filter(self, names: tuple[str, ...]) -> None:
+        """Refuse a filter on attributes that the key condition decides."""
+        if self._request.get("FilterExpression") is None:
+            return
+        parsed = _parse("FilterExpression", self._request["FilterExpression"], self._frozen)
+        for name in names:
+            if name in parsed.heads:
+                raise Invalid(
+                    "Filter Expression can only contain non-primary key attributes: Primary key "
+                    f"attribute: {name}"
+                )
 
     def update(self) -> Update | None:
         """Give the update of the request, if it has one."""
@@ -128,7 +141,9 @@ def _parse(member: str, text: str, names: tuple[tuple[str, str], ...]) -> Parsed
         tree = _projection(cursor)
     else:
         tree = conditions.parse(cursor)
-    return Parsed(tree, frozenset(cursor.names_used), frozenset(cursor.values_used))
+    return Parsed(
+        tree, frozenset(cursor.names_used), frozenset(cursor.values_used), frozenset(cursor.heads)
+    )
 
 
 def _projection(cursor: Cursor) -> list[Path]:

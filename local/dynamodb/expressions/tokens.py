@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 
@@ -16,6 +17,8 @@ _TOKEN = re.compile(
     r"|(?P<sign><>|<=|>=|[=<>(),.\[\]+\-]))"
 )
 MAX_LENGTH = 4096
+MAX_OPERATORS = 300
+_OPERATORS = frozenset({"<>", "<", "<=", ">", ">=", "+", "-", "AND", "OR", "NOT", "BETWEEN", "IN"})
 _RESERVED = frozenset(word.upper() for word in ReservedKeywords.get_reserved_keywords())
 
 
@@ -28,6 +31,7 @@ class Cursor:
     names: Mapping[str, str]
     words: list[str] = field(default_factory=list)
     at: int = 0
+    heads: set[str] = field(default_factory=set)
     names_used: set[str] = field(default_factory=set)
     values_used: set[str] = field(default_factory=set)
 
@@ -39,6 +43,11 @@ class Cursor:
                 f"Invalid {self.kind}: Expression size has exceeded the maximum allowed size;"
             )
         self.words = list(self._split())
+        if self._operators() > MAX_OPERATORS:
+            raise Invalid(
+                f"Invalid {self.kind}: The expression contains too many operators; operator "
+                f"count: {self._operators()};"
+            )
 
     def peek(self, ahead: int = 0) -> str:
         """Give a word to come without moving; the empty string is the end."""
@@ -80,6 +89,7 @@ class Cursor:
     def path(self) -> Path:
         """Read a document path: `a.#b[0].c`."""
         parts: list[str | int] = [self._name()]
+        self.heads.add(str(parts[0]))
         while self.peek() in (".", "["):
             if self.next() == ".":
                 parts.append(self._name())
@@ -119,6 +129,16 @@ class Cursor:
             )
         self.at += 1
         return word
+
+    def _operators(self) -> int:
+        """Count operators and functions; in an update an equals sign is none."""
+        counted = _OPERATORS | (set() if self.kind == "UpdateExpression" else {"="})
+        functions = sum(
+            word[0].isalpha() and after == "("
+            for word, after in pairwise(self.words)
+            if word.upper() not in _OPERATORS
+        )
+        return functions + sum(word.upper() in counted for word in self.words)
 
     def _split(self) -> list[str]:
         words: list[str] = []

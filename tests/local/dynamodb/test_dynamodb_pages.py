@@ -209,6 +209,18 @@ def test_bad_scan_is_refused(dynamodb, loaded, refused, request_, message):
     assert message in answer["Error"]["Message"]
 
 
+def test_query_that_filters_by_its_own_key_is_refused(dynamodb, loaded, refused):
+    answer = refused(
+        "ValidationException",
+        dynamodb.query,
+        TableName=loaded,
+        KeyConditionExpression="pk = :a",
+        FilterExpression="pk = :a",
+        ExpressionAttributeValues={":a": {"S": "a"}},
+    )
+    assert "non-primary key attributes" in answer["Error"]["Message"]
+
+
 @pytest.mark.parametrize(
     "condition", ["team = :a OR team = :a", "pk = :a", "team > :a", "team = :a AND label = :a"]
 )

@@ -75,7 +75,14 @@ def test_transaction_is_refused_by_its_members_own_actions(dynamodb, make_table,
     dynamodb.transact_write_items(TransactItems=actions[:1])
 
 
-def test_batch_is_refused_by_its_members_own_actions_statement_by_statement(dynamodb, table):
+def test_batch_write_is_not_stopped_by_denying_its_members_actions(dynamodb, table):
+    document = policy(table, ["dynamodb:PutItem", "dynamodb:DeleteItem"])
+    dynamodb.put_resource_policy(ResourceArn=arn(table), Policy=document)
+    dynamodb.batch_write_item(RequestItems={table: [{"PutRequest": {"Item": KEY}}]})
+    assert dynamodb.scan(TableName=table)["Items"] == [KEY]
+
+
+def test_batch_of_inserts_is_denied_statement_by_statement(dynamodb, table):
     dynamodb.put_resource_policy(
         ResourceArn=arn(table), Policy=policy(table, "dynamodb:PartiQLInsert")
     )

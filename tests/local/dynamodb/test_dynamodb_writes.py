@@ -56,6 +56,8 @@ def test_conditional_creates_by_eight_threads_let_one_win(dynamodb, table):
         ("attribute_type(m, :map) AND (n > :two OR n <= :one)", True),
         ("m.y[0] = :five", True),
         ("attribute_not_exists(m.y[11]) AND n = :one", True),
+        ("((n = :two) OR (n = :one)) AND (NOT (n = :two))", True),
+        ("(n = :two OR n = :one) AND n = :two", False),
     ],
 )
 def test_condition_holds_or_not(dynamodb, table, condition, holds):
@@ -146,6 +148,53 @@ def test_set_that_loses_its_last_member_is_removed(dynamodb, table):
         ReturnValues="ALL_NEW",
     )["Attributes"]
     assert item == {"pk": {"S": "a"}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        ("((n = :v))", "redundant parentheses"),
+        ("n = :v AND ((k = :v))", "redundant parentheses"),
+        ("n IN (" + ", ".join([":v"] * 101) + ")", "too many operands"),
+        (" OR ".join(["n = :v"] * 151), "too many operators"),
+        (" OR ".join(["n = :v"] * 600), "exceeded the maximum allowed size"),
+        ("n = :v OR", "Syntax error"),
+        ("nothing(n, :v)", "Invalid function name"),
+        ("n = #v", "not defined"),
+        ("$n = :v", "Syntax error"),
+    ],
+)
+def test_bad_condition_is_refused(dynamodb, table, refused, condition, message):
+    answer = refused(
+        "ValidationException",
+        dynamodb.put_item,
+        TableName=table,
+        Item={"pk": {"S": "a"}},
+        ConditionExpression=condition,
+        ExpressionAttributeValues={":v": {"S": "x"}},
+    )
+    assert message in answer["Error"]["Message"]
+
+
+def test_condition_of_three_hundred_operators_is_taken(dynamodb, table):
+    dynamodb.put_item(
+        TableName=table,
+        Item={"pk": {"S": "a"}},
+        ConditionExpression=" OR ".join(["n<>:v"] * 150),
+        ExpressionAttributeValues={":v": {"S": "x"}},
+    )
+
+
+@pytest.mark.parametrize("member", ["Expected", "AttributeUpdates"])
+def test_legacy_parameter_is_refused_by_name(dynamodb, table, refused, member):
+    answer = refused(
+        "ValidationException",
+        dynamodb.update_item,
+        TableName=table,
+        Key={"pk": {"S": "a"}},
+        **{member: {}},
+    )
+    assert member in answer["Error"]["Message"]
 
 
 @pytest.mark.parametrize(
