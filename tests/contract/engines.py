@@ -89,6 +89,10 @@ class Engine:
     def name(self) -> str:
         return self.migration.name
 
+    def token(self, name: str = "token") -> str:
+        """Return a token of this test's own: AWS tells tokens apart by account, not by table."""
+        return f"{self.name}-{name}"
+
 
 class MemoryHand:
     """Reaches into the memory adapters."""

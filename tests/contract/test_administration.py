@@ -27,7 +27,7 @@ def test_denied_table_refuses_every_write_and_is_still_read(engine: Engine) -> N
             engine.tables.write(write)
     with pytest.raises(Refused):
         engine.tables.write_together(
-            [Put(Side.TARGET, {"id": Decimal(1)}), Delete(Side.SOURCE, A)], "token"
+            [Put(Side.TARGET, {"id": Decimal(1)}), Delete(Side.SOURCE, A)], engine.token()
         )
     assert engine.tables.get(Side.SOURCE, A) == source_item("a")
     assert engine.tables.get(Side.TARGET, Key(Decimal(1))) is None
@@ -37,7 +37,7 @@ def test_denied_table_may_still_be_checked_in_a_transaction(engine: Engine) -> N
     engine.tables.write(Put(Side.SOURCE, source_item("a")))
     engine.administration.deny_writes(Side.SOURCE)
     engine.tables.write_together(
-        [Put(Side.TARGET, {"id": Decimal(1)}), Check(Side.SOURCE, A, Exists("PK"))], "token"
+        [Put(Side.TARGET, {"id": Decimal(1)}), Check(Side.SOURCE, A, Exists("PK"))], engine.token()
     )
     assert engine.tables.get(Side.TARGET, Key(Decimal(1))) == {"id": Decimal(1)}
 

@@ -12,7 +12,7 @@ def completed(engine: Engine, items: int = 30) -> str:
     engine.tables.insert_absent(
         Side.SOURCE, [source_item(f"e{n}", name="one") for n in range(items)]
     )
-    arn = engine.exports.start(Side.SOURCE, "example/2026-11-21", "token")
+    arn = engine.exports.start(Side.SOURCE, "example/2026-11-21", engine.token())
     for _ in range(200):
         status, reason = engine.exports.status(arn)
         if status is not ExportStatus.IN_PROGRESS:
@@ -36,8 +36,8 @@ def test_export_of_an_empty_table_proves_none(engine: Engine) -> None:
 
 def test_export_with_the_same_token_is_the_same(engine: Engine) -> None:
     first = completed(engine)
-    assert engine.exports.start(Side.SOURCE, "example/2026-11-21", "token") == first
-    assert engine.exports.start(Side.SOURCE, "example/2026-11-21", "other") != first
+    assert engine.exports.start(Side.SOURCE, "example/2026-11-21", engine.token()) == first
+    assert engine.exports.start(Side.SOURCE, "example/2026-11-21", engine.token("other")) != first
 
 
 def test_export_whose_data_was_tampered_with_is_refused(engine: Engine) -> None:
@@ -64,4 +64,4 @@ def test_export_that_does_not_exist_is_refused(engine: Engine) -> None:
 def test_export_of_a_table_that_is_gone_says_so(engine: Engine) -> None:
     engine.administration.delete_table(Side.SOURCE, engine.tables.describe(Side.SOURCE).table_id)
     with pytest.raises(TableGone):
-        engine.exports.start(Side.SOURCE, "x", "token")
+        engine.exports.start(Side.SOURCE, "x", engine.token())

@@ -33,7 +33,7 @@ def test_transaction_writes_both_tables(engine: Engine) -> None:
         Delete(Side.SOURCE, B, Exists("PK")),
         Check(Side.SOURCE, C, Equals("v", Decimal(1))),
     ]
-    tables.write_together(actions, "token")
+    tables.write_together(actions, engine.token())
     assert tables.get_together(
         [(Side.SOURCE, A), (Side.TARGET, ONE), (Side.SOURCE, B), (Side.SOURCE, C)]
     ) == [
@@ -50,7 +50,7 @@ def test_transaction_with_an_update_of_one_and_a_put_of_the_other(engine: Engine
             Update(Side.SOURCE, A, assign={"name": "x"}, increment="v", condition=Missing("PK")),
             Update(Side.TARGET, ONE, assign={"name": "x"}, default={"made": True}),
         ],
-        "token",
+        engine.token(),
     )
     assert engine.tables.get(Side.SOURCE, A) == source_item("a", name="x", v=Decimal(1))
     assert engine.tables.get(Side.TARGET, ONE) == {"id": Decimal(1), "name": "x", "made": True}
@@ -65,7 +65,7 @@ def test_transaction_when_conditions_fail_changes_nothing_and_names_them(engine:
         Check(Side.SOURCE, C, Missing("PK")),
     ]
     with pytest.raises(ConditionFailed) as caught:
-        engine.tables.write_together(actions, "token")
+        engine.tables.write_together(actions, engine.token())
     assert caught.value.failed == (1, 3)
     assert engine.tables.get(Side.SOURCE, A) is None
     assert engine.tables.get(Side.TARGET, ONE) is None
@@ -73,33 +73,33 @@ def test_transaction_when_conditions_fail_changes_nothing_and_names_them(engine:
 
 def test_same_token_again_takes_effect_once(engine: Engine) -> None:
     actions = [Update(Side.SOURCE, A, increment="v")]
-    engine.tables.write_together(actions, "token")
-    engine.tables.write_together(actions, "token")
-    engine.tables.write_together(actions, "another")
+    engine.tables.write_together(actions, engine.token())
+    engine.tables.write_together(actions, engine.token())
+    engine.tables.write_together(actions, engine.token("another"))
     assert engine.tables.get(Side.SOURCE, A) == source_item("a", v=Decimal(2))
 
 
 def test_same_token_again_succeeds_although_its_condition_no_longer_holds(engine: Engine) -> None:
     actions = [Put(Side.SOURCE, source_item("a"), Missing("PK"))]
-    engine.tables.write_together(actions, "token")
-    engine.tables.write_together(actions, "token")
+    engine.tables.write_together(actions, engine.token())
+    engine.tables.write_together(actions, engine.token())
     with pytest.raises(ConditionFailed):
-        engine.tables.write_together(actions, "another")
+        engine.tables.write_together(actions, engine.token("another"))
 
 
 def test_token_with_other_actions_is_refused(engine: Engine) -> None:
-    engine.tables.write_together([Put(Side.SOURCE, source_item("a"))], "token")
+    engine.tables.write_together([Put(Side.SOURCE, source_item("a"))], engine.token())
     with pytest.raises(Refused):
-        engine.tables.write_together([Put(Side.SOURCE, source_item("b"))], "token")
+        engine.tables.write_together([Put(Side.SOURCE, source_item("b"))], engine.token())
     assert engine.tables.get(Side.SOURCE, B) is None
 
 
 def test_token_of_a_cancelled_transaction_may_be_used_again(engine: Engine) -> None:
     actions = [Update(Side.SOURCE, A, assign={"x": True}, condition=Exists("PK"))]
     with pytest.raises(ConditionFailed):
-        engine.tables.write_together(actions, "token")
+        engine.tables.write_together(actions, engine.token())
     engine.tables.write(Put(Side.SOURCE, source_item("a")))
-    engine.tables.write_together(actions, "token")
+    engine.tables.write_together(actions, engine.token())
     assert engine.tables.get(Side.SOURCE, A) == source_item("a", x=True)
 
 
@@ -114,13 +114,13 @@ def test_transaction_that_dynamodb_never_takes_is_refused_whole(engine: Engine) 
     }
     for token, actions in refused.items():
         with pytest.raises(Refused):
-            engine.tables.write_together(actions, token)
+            engine.tables.write_together(actions, engine.token(token))
     assert engine.tables.get(Side.SOURCE, B) is None
 
 
 def test_transaction_of_a_hundred_is_taken(engine: Engine) -> None:
     engine.tables.write_together(
-        [Put(Side.TARGET, {"id": Decimal(n)}) for n in range(100)], "token"
+        [Put(Side.TARGET, {"id": Decimal(n)}) for n in range(100)], engine.token()
     )
     keys = [(Side.TARGET, Key(Decimal(n))) for n in range(100)]
     assert all(engine.tables.get_together(keys))

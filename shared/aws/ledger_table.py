@@ -1,0 +1,231 @@
+"""Runs, checkpoints, findings and decisions in one table of DynamoDB (the port `Ledger`)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from typing import Any
+
+from shared.aws import expressions, ledger_layout
+from shared.aws.dynamodb_rows import Rows
+from shared.aws.exclusion_parts import joined, parts
+from shared.aws.expressions import Request
+from shared.aws.records import from_item, to_item
+from shared.aws.shortening import shortened
+from shared.model.control import Approval, AuditEntry
+from shared.model.errors import AlreadyRunning, ConditionFailed, NotFound, Superseded
+from shared.model.item import Item
+from shared.model.runs import Finding, Run, Segment
+from shared.model.writes import AtMost, Either, Equals, Exists, Missing
+from shared.ports import Clock
+
+ABSENT = Missing("PK")
+
+
+class LedgerTable:
+    """The ledger's table; shared/aws/ledger_layout.py says where each record stands."""
+
+    def __init__(self, dynamodb: Any, table: str, clock: Clock) -> None:
+        self._rows = Rows(dynamodb, table, clock)
+
+    def begin(self, run: Run, lock: str, over: str | None) -> None:
+        """Store a new run and take its lock; beginning the same run twice is no error."""
+        free = ABSENT if over is None else Either((ABSENT, Equals("run_id", over)))
+        table = self._rows.table
+        try:
+            self._rows.together(
+                {"Put": expressions.put(table, _run_item(run), ABSENT)},
+                {"Put": expressions.put(table, _lock_item(run, lock), free)},
+                {"Put": expressions.put(table, ledger_layout.run_place(run))},
+            )
+        except ConditionFailed as error:
+            holder = self.holder(run.migration, lock)
+            if holder == run.run_id:
+                return
+            if 1 in error.failed and holder is not None:
+                raise _already_running(run, holder) from error
+            raise Superseded(f"run {run.run_id} began already", run_id=run.run_id) from error
+
+    def load(self, run_id: str) -> Run | None:
+        """Return a run."""
+        item = self._rows.get(ledger_layout.run_key(run_id))
+        return None if item is None else from_item(Run, item)
+
+    def save(self, run: Run) -> None:
+        """Store a run's changes, but for its pause, if its attempt is still the stored one."""
+        try:
+            self._rows.update(self._changed(run))
+        except ConditionFailed as error:
+            raise _run_superseded(run) from error
+
+    def retake(self, run: Run, lock: str) -> None:
+        """Take the lock for a run that is resumed, and store its next attempt as it is."""
+        before = Equals("attempt", run.attempt - 1)
+        free = Either((ABSENT, Equals("run_id", run.run_id)))
+        table = self._rows.table
+        try:
+            self._rows.together(
+                {"Put": expressions.put(table, _run_item(run), before)},
+                {"Put": expressions.put(table, _lock_item(run, lock), free)},
+            )
+        except ConditionFailed as error:
+            holder = self.holder(run.migration, lock)
+            if 0 in error.failed or holder is None:
+                raise _run_superseded(run) from error
+            raise _already_running(run, holder) from error
+
+    def release(self, run: Run, lock: str) -> None:
+        """Store an ended run and give its lock back if it holds it."""
+        key = ledger_layout.lock_key(run.migration, lock)
+        own = Either((ABSENT, Equals("run_id", run.run_id)))
+        try:
+            self._rows.together(
+                {"Update": self._changed(run)},
+                {"Delete": expressions.delete(self._rows.table, key, own)},
+            )
+        except ConditionFailed as error:
+            if 0 in error.failed:
+                raise _run_superseded(run) from error
+            self.save(run)  # the lock is another run's by now, and stays so
+
+    def holder(self, migration: str, lock: str) -> str | None:
+        """Return the id of the run that holds a lock."""
+        item = self._rows.get(ledger_layout.lock_key(migration, lock))
+        return None if item is None else str(item["run_id"])
+
+    def runs(self, migration: str, limit: int) -> list[Run]:
+        """Return the newest runs first."""
+        places = self._rows.beneath(
+            ledger_layout.migration_partition(migration),
+            ledger_layout.RUN_PLACES,
+            newest_first=True,
+            limit=limit,
+        )
+        found = (self.load(place["run_id"]) for place in places)
+        return [run for run in found if run is not None]
+
+    def ask_pause(self, run_id: str, pause: bool) -> None:
+        """Ask a run's workers to stop at their next page, or take that back."""
+        key = ledger_layout.run_key(run_id)
+        try:
+            self._rows.update(self._rows.change(key, {"pause": pause}, condition=Exists("PK")))
+        except ConditionFailed as error:
+            raise NotFound(f"there is no run {run_id}", run_id=run_id) from error
+
+    def open_segments(self, segments: Sequence[Segment]) -> None:
+        """Store segments that are new or of an older attempt; opened ones keep their state."""
+        for segment in segments:
+            older = AtMost("attempt", segment.attempt - 1)
+            try:
+                self._rows.put(ledger_layout.segment_item(segment), Either((ABSENT, older)))
+            except ConditionFailed as error:
+                stored = self.segment(segment.run_id, segment.name)
+                if stored is None or stored.attempt > segment.attempt:
+                    raise _segment_superseded(segment) from error
+
+    def segment(self, run_id: str, name: str) -> Segment | None:
+        """Return a segment with its checkpoint by a strongly consistent read."""
+        item = self._rows.get(ledger_layout.segment_key(run_id, name))
+        return None if item is None else from_item(Segment, item)
+
+    def segments(self, run_id: str) -> list[Segment]:
+        """Return all segments of a run, by name, by strongly consistent reads."""
+        partition = ledger_layout.run_partition(run_id)
+        items = self._rows.beneath(partition, ledger_layout.SEGMENTS)
+        return [from_item(Segment, item) for item in items]
+
+    def checkpoint(self, segment: Segment, findings: Sequence[Finding]) -> None:
+        """Store a page's findings and then its end, if the attempt is still current.
+
+        Findings come first, so that a page that counts them has them. A page that is repeated
+        stores the same ones in the same places.
+        """
+        self._rows.store_all([ledger_layout.finding_item(shortened(each)) for each in findings])
+        try:
+            self._rows.put(ledger_layout.segment_item(segment), Equals("attempt", segment.attempt))
+        except ConditionFailed as error:
+            raise _segment_superseded(segment) from error
+
+    def findings(self, run_id: str) -> Iterator[Finding]:
+        """Yield all findings of a run, ordered by key."""
+        partition = ledger_layout.run_partition(run_id)
+        for item in self._rows.beneath(partition, ledger_layout.FINDINGS):
+            yield from_item(Finding, item)
+
+    def store_exclusions(self, migration: str, digest: str, keys: Iterable[str]) -> None:
+        """Store a set of excluded keys under its digest, in as many items as it takes."""
+        partition = ledger_layout.exclusions_partition(migration, digest)
+        for item in parts(partition, keys):
+            self._rows.put(item)
+
+    def exclusions(self, migration: str, digest: str) -> frozenset[str]:
+        """Return a set of excluded keys; raise NotFound when it was never stored whole."""
+        partition = ledger_layout.exclusions_partition(migration, digest)
+        found = joined(list(self._rows.beneath(partition)))
+        if found is None:
+            raise NotFound(f"{migration} has no exclusions {digest}")
+        return found
+
+    def approve(self, approval: Approval, audit: AuditEntry) -> None:
+        """Store an approval, replacing an older one for the same gate, with its audit entry."""
+        key = ledger_layout.approval_key(approval.migration, approval.gate.value)
+        table = self._rows.table
+        self._rows.together(
+            {"Put": expressions.put(table, {**key, **to_item(approval)})},
+            {"Put": expressions.put(table, ledger_layout.audit_item(audit))},
+        )
+
+    def approval(self, migration: str, gate: str) -> Approval | None:
+        """Return the newest approval for a gate."""
+        item = self._rows.get(ledger_layout.approval_key(migration, gate))
+        return None if item is None else from_item(Approval, item)
+
+    def wait_for_approval(self, migration: str, gate: str, waiter: str) -> None:
+        """Remember the token of a workflow that waits at a gate."""
+        self._rows.put({**ledger_layout.waiter_key(migration, gate), "waiter": waiter})
+
+    def waiter(self, migration: str, gate: str) -> str | None:
+        """Return the token of the workflow that waits at a gate."""
+        item = self._rows.get(ledger_layout.waiter_key(migration, gate))
+        return None if item is None else str(item["waiter"])
+
+    def record(self, audit: AuditEntry) -> None:
+        """Append to the audit log; the same entry twice is one."""
+        self._rows.put(ledger_layout.audit_item(audit))
+
+    def audit(self, migration: str, limit: int) -> list[AuditEntry]:
+        """Return the newest audit entries first."""
+        partition = ledger_layout.audit_partition(migration)
+        items = self._rows.beneath(partition, newest_first=True, limit=limit)
+        return [from_item(AuditEntry, item) for item in items]
+
+    def _changed(self, run: Run) -> Request:
+        """Return the update that stores a run but leaves `pause`, which others write, alone."""
+        assign = {name: value for name, value in to_item(run).items() if name != "pause"}
+        absent = [each.name for each in fields(Run) if getattr(run, each.name) is None]
+        current = Equals("attempt", run.attempt)
+        return self._rows.change(ledger_layout.run_key(run.run_id), assign, absent, current)
+
+
+def _run_item(run: Run) -> Item:
+    return {**ledger_layout.run_key(run.run_id), **to_item(run)}
+
+
+def _lock_item(run: Run, lock: str) -> Item:
+    return {**ledger_layout.lock_key(run.migration, lock), "run_id": run.run_id}
+
+
+def _already_running(run: Run, holder: str) -> AlreadyRunning:
+    return AlreadyRunning(
+        f"run {holder} of {run.migration} is under way",
+        run_id=holder,
+        mend=f"wait until {holder} ends, or pause it",
+    )
+
+
+def _run_superseded(run: Run) -> Superseded:
+    message = f"run {run.run_id} went on without attempt {run.attempt}"
+    return Superseded(message, run_id=run.run_id)
+
+
+def _segment_superseded(segment: Segment) -> Superseded:
+    message = f"segment {segment.name} of run {segment.run_id} went on without this attempt"
+    return Superseded(message, run_id=segment.run_id)

@@ -1,0 +1,188 @@
+"""The AWS adapters over the local cloud's DynamoDB: one moto server for all tests."""
+
+import gzip
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+import local.dynamodb
+from shared.aws.clients import Clients
+from shared.aws.control_table import ControlTable
+from shared.aws.dynamodb_tables import DynamoTables
+from shared.aws.export import S3Exports
+from shared.aws.ledger_table import LedgerTable
+from shared.aws.s3_archive import S3Archive
+from shared.aws.step_functions import StateMachines
+from shared.aws.system import SystemClock
+from shared.aws.table_administration import PolicyAdministration
+from shared.model.declaration import LOCAL, TableDeclaration, TableToTable
+from shared.model.writes import Side
+from tests.contract.engines import Engine, example_migration
+
+CONTROL, LEDGER, BUCKET = "contract-control", "contract-ledger", "contract-archive"
+ROLE = "arn:aws:iam::123456789012:role/contract"
+
+
+@contextmanager
+def moto_cloud() -> Iterator["MotoCloud"]:
+    """Run a moto server with the local cloud's DynamoDB in it."""
+    local.dynamodb.install()
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    endpoint = f"http://localhost:{server.get_host_and_port()[1]}"
+    settings = {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        cloud = MotoCloud()
+    yield cloud
+    server.stop()
+
+
+class MotoCloud:
+    """The clients, and what all tests share: control table, ledger table, bucket."""
+
+    def __init__(self) -> None:
+        self.clients = Clients(LOCAL.region, LOCAL.timing)
+        # Made here, while the environment names the server: clients are built on first use.
+        self.dynamodb, self.s3 = self.clients.dynamodb, self.clients.s3
+        self.stepfunctions = self.clients.stepfunctions
+        self.s3.create_bucket(Bucket=BUCKET)
+        self._create_keyed(CONTROL, "migration")
+        self._create_keyed(LEDGER, "PK", "SK")
+
+    def engine(self) -> Engine:
+        """Return the ports over fresh tables."""
+        migration = example_migration()
+        clock = SystemClock()
+        hand = MotoHand(self, migration)
+        for side in Side:
+            hand.create(side)
+        return Engine(
+            migration=migration,
+            tables=DynamoTables(self.dynamodb, migration, clock),
+            administration=PolicyAdministration(self.dynamodb, migration),
+            exports=S3Exports(self.dynamodb, self.s3, migration, BUCKET),
+            control=ControlTable(self.dynamodb, CONTROL, LEDGER, clock),
+            ledger=LedgerTable(self.dynamodb, LEDGER, clock),
+            archive=S3Archive(self.s3, BUCKET),
+            executions=StateMachines(self.stepfunctions),
+            clock=clock,
+            hand=hand,
+        )
+
+    def _create_keyed(self, name: str, *keys: str) -> None:
+        kinds = zip(keys, ("HASH", "RANGE"), strict=False)
+        self.dynamodb.create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in kinds],
+            AttributeDefinitions=[{"AttributeName": k, "AttributeType": "S"} for k in keys],
+            BillingMode="PAY_PER_REQUEST",
+        )
+
+
+class MotoHand:
+    """Reaches into the server by plain boto3."""
+
+    def __init__(self, cloud: MotoCloud, migration: TableToTable) -> None:
+        self._cloud = cloud
+        self._declared = {Side.SOURCE: migration.source, Side.TARGET: migration.target}
+        self._machine = f"contract-{migration.name}"
+
+    def create(self, side: Side) -> None:
+        declared = self._declared[side]
+        self._cloud.dynamodb.create_table(**_table(declared))
+        self._cloud.dynamodb.update_continuous_backups(
+            TableName=declared.name,
+            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+        )
+
+    def recreate(self, side: Side) -> None:
+        name = self._declared[side].name
+        self._cloud.dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
+        self._cloud.dynamodb.delete_table(TableName=name)
+        self.create(side)
+
+    def tamper_data(self, arn: str) -> None:
+        line = self._read(arn, "manifest-files.json").splitlines()[0]
+        key = json.loads(line)["dataFileS3Key"]
+        body = self._cloud.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+        changed = gzip.compress(gzip.decompress(body).replace(b'"one"', b'"two"', 1))
+        self._cloud.s3.put_object(Bucket=BUCKET, Key=key, Body=changed)
+
+    def tamper_manifest(self, arn: str) -> None:
+        summary = json.loads(self._read(arn, "manifest-summary.json"))
+        summary["itemCount"] += 1
+        self._cloud.s3.put_object(
+            Bucket=BUCKET,
+            Key=self._file(arn, "manifest-summary.json"),
+            Body=json.dumps(summary).encode(),
+        )
+
+    def start_execution(self) -> str:
+        states = {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}
+        machine = self._cloud.stepfunctions.create_state_machine(
+            name=self._machine,
+            definition=json.dumps({"StartAt": "Wait", "States": states}),
+            roleArn=ROLE,
+        )
+        answer = self._cloud.stepfunctions.start_execution(
+            stateMachineArn=machine["stateMachineArn"]
+        )
+        return str(answer["executionArn"])
+
+    def end_execution(self, execution: str) -> None:
+        self._cloud.stepfunctions.stop_execution(executionArn=execution)
+
+    def store_text(self, name: str, text: str) -> str:
+        self._cloud.s3.put_object(Bucket=BUCKET, Key=name, Body=text.encode())
+        return f"s3://{BUCKET}/{name}"
+
+    def _read(self, arn: str, name: str) -> bytes:
+        answer = self._cloud.s3.get_object(Bucket=BUCKET, Key=self._file(arn, name))
+        return bytes(answer["Body"].read())
+
+    def _file(self, arn: str, name: str) -> str:
+        described = self._cloud.dynamodb.describe_export(ExportArn=arn)["ExportDescription"]
+        return f"{described['S3Prefix']}/AWSDynamoDB/{arn.rpartition('/')[2]}/{name}"
+
+
+def _table(declared: TableDeclaration) -> dict[str, Any]:
+    """Return the request that creates a table as its stack would."""
+    types = dict(declared.keys.types)
+    for index in declared.indexes:
+        types |= index.keys.types
+    request: dict[str, Any] = {
+        "TableName": declared.name,
+        "KeySchema": _key_schema(declared.keys.names),
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": kind} for name, kind in types.items()
+        ],
+        "BillingMode": "PAY_PER_REQUEST",
+        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        "DeletionProtectionEnabled": True,
+        "GlobalSecondaryIndexes": [
+            {
+                "IndexName": index.name,
+                "KeySchema": _key_schema(index.keys.names),
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for index in declared.indexes
+        ],
+    }
+    return request
+
+
+def _key_schema(names: tuple[str, ...]) -> list[dict[str, str]]:
+    kinds = zip(names, ("HASH", "RANGE"), strict=False)
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in kinds]
