@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
+from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import DynamoDBBackend as Backend
 from moto.dynamodb.models.table import Table
 
@@ -73,9 +74,23 @@ def read(document: str) -> tuple[Denial, ...]:
 
 
 def install() -> None:
-    """Make deleting idempotent as on AWS, and let a table's policy end with the table."""
+    """Refuse bad documents, delete as often as asked, and let a policy end with its table."""
+    replace(Backend, "put_resource_policy", _well_formed(Backend.put_resource_policy))
     replace(Backend, "delete_resource_policy", _idempotent(Backend.delete_resource_policy))
     replace(Backend, "delete_table", _with_policy(Backend.delete_table))
+
+
+def _well_formed(put: Callable[..., Any]) -> Callable[..., Any]:
+    def put_policy(
+        self: Backend, resource_arn: str, policy_doc: str, expected_revision_id: str | None
+    ) -> Any:
+        try:
+            read(policy_doc)
+        except (ValueError, AttributeError, TypeError):
+            raise MockValidationException("Resource policy document is malformed") from None
+        return put(self, resource_arn, policy_doc, expected_revision_id)
+
+    return put_policy
 
 
 def _idempotent(delete: Callable[..., None]) -> Callable[..., None]:

@@ -113,6 +113,17 @@ def test_statement_that_is_not_a_denial_for_everybody_here_denies_nothing(dynamo
     dynamodb.put_item(TableName=table, Item=KEY)
 
 
+@pytest.mark.parametrize("document", ["{", "[]", '{"Statement": ["x"]}'])
+def test_malformed_policy_is_refused_and_denies_nothing(dynamodb, table, refused, document):
+    refused(
+        "ValidationException",
+        dynamodb.put_resource_policy,
+        ResourceArn=arn(table),
+        Policy=document,
+    )
+    dynamodb.put_item(TableName=table, Item=KEY)
+
+
 def test_policy_can_be_read_and_ends_with_its_table(dynamodb, make_table, refused):
     table = make_table()
     document = policy(table, "dynamodb:PutItem")
