@@ -1,10 +1,13 @@
-"""The server's front: HTTP/1.1 with keep-alive, and this cloud's own paths before moto's.
+"""The server's front: connections that stay open, and this cloud's own paths before moto's.
 
-werkzeug's server speaks HTTP/1.0 unless told otherwise, so every request would open a connection.
+werkzeug's server closes every connection after one request, which doubles the cost of a small one;
+moto tries some two hundred patterns per request to find out which service is meant.
 """
 
 from __future__ import annotations
 
+import functools
+import io
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -21,15 +24,71 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
+_log = logging.getLogger(__name__)
+_BODILESS = frozenset({"204", "304"})
+
 
 class KeepAlive(MotoRequestHandler):
-    """moto's request handler with connections that stay open, and without an access log."""
+    """A request handler that takes in the whole request, so that the next one can follow it."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = -1  # head and body leave in one packet
+
+    def run_wsgi(self) -> None:
+        """Run the application on one request and send what it answers."""
+        self.environ = environ = self.make_environ()
+        if not environ.get("wsgi.input_terminated"):
+            length = int(environ.get("CONTENT_LENGTH") or 0)
+            environ["wsgi.input"] = io.BytesIO(self.rfile.read(length))
+        else:
+            environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read())
+        try:
+            status, headers, body = _run(self.server.app, environ)
+        except Exception as error:  # noqa: BLE001 - the entry point of every request: logged, answered
+            _log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            status, headers, body = _internal_failure(error)
+        self._send(status, headers, body)
+
+    def _send(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+        code, _, phrase = status.partition(" ")
+        self.send_response(int(code), phrase)
+        is_head = self.command == "HEAD"
+        given = {name.lower() for name, _ in headers}
+        for name, value in headers:
+            if is_head or name.lower() != "content-length":
+                self.send_header(name, value)
+        if code not in _BODILESS and not (is_head and "content-length" in given):
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if not is_head and code not in _BODILESS:
+            self.wfile.write(body)
 
     def log_request(self, code: object = "-", size: object = "-") -> None:
         """Leave requests out of the log: a migration makes tens of thousands."""
+
+
+def _run(application: Any, environ: Environ) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Call a WSGI application and collect all it gives."""
+    head: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], *_error: object) -> None:
+        head[:] = [status, headers]
+
+    parts = application(environ, start_response)
+    try:
+        body = b"".join(parts)
+    finally:
+        if hasattr(parts, "close"):
+            parts.close()
+    return head[0], list(head[1]), body
+
+
+def _internal_failure(error: Exception) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Say in an AWS client's language that this server has a fault."""
+    text = f"{type(error).__name__} in the local cloud; its log has the trace"
+    body = json.dumps({"__type": "InternalFailure", "message": text}).encode()
+    return "500 Internal Server Error", [("Content-Type", "application/json")], body
 
 
 class Front:
@@ -41,6 +100,9 @@ class Front:
     def __init__(self, applications: Mapping[str, Application]) -> None:
         self._applications = dict(applications)
         self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto.get_backend_for_host = functools.cache(  # type: ignore[method-assign]  # a cache
+            self._moto.get_backend_for_host
+        )
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -56,11 +118,8 @@ def json_page(make: Callable[[], object]) -> Application:
     """Serve what `make` gives at the time of the request."""
 
     def page(_environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        body = json.dumps(make()).encode()
-        start_response(
-            "200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-        )
-        return [body]
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps(make()).encode()]
 
     return page
 

@@ -19,8 +19,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from local import server, toolkit
+from local import server, tokens, toolkit
 from local.places import CHECKOUT, DEFAULT_PORT, Places, Running, endpoint
+from local.roles import Role
 from local.toolkit import ToolkitFailed, environment
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "down",
     "environment",
     "status",
+    "token",
     "up",
 ]
 
@@ -148,6 +150,13 @@ def deploy(
 def destroy(*, progress: Callable[[str], None] | None = None, places: Places = _HERE) -> None:
     """Delete the app's stacks; tables stay, since they are retained."""
     toolkit.run(["destroy", "--all", "--force"], _port(places), places, progress=progress)
+
+
+def token(
+    role: Role, subject: str | None = None, ttl: int = 3600, *, places: Places = _HERE
+) -> str:
+    """Issue a token of the running local cloud, good for `ttl` seconds."""
+    return tokens.issue_token(role, subject or role, ttl, port=_port(places), places=places)
 
 
 def _port(places: Places) -> int:

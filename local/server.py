@@ -31,8 +31,10 @@ class Cloud:
 
     def __init__(self, running: Running, places: Places) -> None:
         # moto reads the environment when it is imported
-        from local import cloudformation, stepfunctions
-        from local.front import Front, json_page, listen
+        from local import cloudformation, stepfunctions, tokens
+        from local.cloudformation.http_api_types import API_PATH
+        from local.front import Application, Front, json_page, listen
+        from local.http_apis.gateway import Gateway
         from local.lambdas import invoke
 
         self._running = running
@@ -42,7 +44,14 @@ class Cloud:
         stepfunctions.install()
         cloudformation.install(running.port)
         _install_dynamodb()
-        self.server = listen(running.port, Front({"/_cutover/status": json_page(self.status)}))
+        issuer = f"{tokens.ISSUER_PATH}/.well-known"
+        pages: dict[str, Application] = {
+            "/_cutover/status": json_page(self.status),
+            f"{issuer}/openid-configuration": json_page(lambda: tokens.configuration(running.port)),
+            f"{issuer}/jwks.json": json_page(lambda: tokens.published_keys(places)),
+            API_PATH: Gateway(self.functions),
+        }
+        self.server = listen(running.port, Front(pages))
 
     def status(self) -> dict[str, object]:
         """Describe the server to whoever asks at `/_cutover/status`."""

@@ -6,6 +6,7 @@ import functools
 import logging
 import threading
 import time
+import uuid
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +18,10 @@ from moto.stepfunctions.parser.asl.component import eval_component
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import boto_client
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
-from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+from moto.stepfunctions.parser.models import (
+    StepFunctionsParserBackend,
+    stepfunctions_parser_backends,
+)
 
 from local.mend import replace
 
@@ -28,6 +32,7 @@ def install() -> None:
     _parse_each_definition_once()
     _make_each_client_once()
     _start_before_answering()
+    _name_each_execution()
     _keep_data_out_of_the_log()
 
 
@@ -77,6 +82,23 @@ def _start_before_answering() -> None:
             time.sleep(0.001)
 
     replace(ExecutionWorker, "start", started)
+
+
+def _name_each_execution() -> None:
+    """Give an execution that was started without a name one of its own, as AWS does."""
+    start: Any = StepFunctionsParserBackend.start_execution
+
+    def start_named(
+        self: Any,
+        state_machine_arn: str,
+        name: str | None = None,
+        execution_input: str | None = None,
+        trace_header: str | None = None,
+    ) -> Any:
+        chosen = name or str(uuid.uuid4())
+        return start(self, state_machine_arn, chosen, execution_input, trace_header)
+
+    replace(StepFunctionsParserBackend, "start_execution", start_named)
 
 
 def _keep_data_out_of_the_log() -> None:
