@@ -1,0 +1,66 @@
+"""Logs and metrics tell what happened, and nothing about the person it happened to."""
+
+import json
+from typing import Any
+
+import pytest
+
+from shared.model.errors import NotFound
+from tests.unit.functions.serve_records.service import Service
+
+PERSONAL = {"full_name": "Wilhelmina", "email": "w@example.org", "employee_id": "W-1"}
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str]) -> Any:
+    def lines() -> list[dict[str, Any]]:
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    return lines
+
+
+@pytest.fixture(autouse=True)
+def _own_logger(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    # Powertools keeps one logger per service, and with it the stream of the test that made it
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", request.node.name)
+
+
+def test_a_request_is_counted_by_service_and_migration_alone(printed: Any) -> None:
+    Service().call("GET", "/health")
+    (metrics,) = [line for line in printed() if "_aws" in line]
+    (declared,) = metrics["_aws"]["CloudWatchMetrics"]
+    assert declared["Namespace"] == "Cutover"
+    assert [sorted(each) for each in declared["Dimensions"]] == [["migration", "service"]]
+    assert (metrics["migration"], metrics["Requests"]) == ("personnel", [1.0])
+    assert "Errors" not in metrics
+
+
+def test_an_error_is_counted_by_its_code(printed: Any) -> None:
+    service = Service()
+    service.call("GET", "/employees/8")
+    (metrics,) = [line for line in printed() if "_aws" in line]
+    assert (metrics["Errors"], metrics["Error.not_found"]) == ([1.0], [1.0])
+    assert "ServerErrors" not in metrics
+    service.records.broken = RuntimeError("x")
+    service.call("GET", "/employees/8")
+    (metrics,) = [line for line in printed() if "_aws" in line]
+    assert (metrics["Error.internal"], metrics["ServerErrors"]) == ([1.0], [1.0])
+
+
+def test_logs_name_the_route_and_the_request_and_no_person(printed: Any) -> None:
+    service = Service()
+    service.call("POST", "/employees", PERSONAL)
+    service.records.broken = RuntimeError("Wilhelmina is broken")
+    service.call("PATCH", "/employees/W-1", PERSONAL | {"role": "admin"})
+    service.call("GET", "/employees?name=Wilhelmina")
+    service.records.broken = NotFound("there is none", key="EMPLOYEE#W-1|PROFILE")
+    service.call("DELETE", "/employees/W-1")
+    lines = printed()
+    text = json.dumps(lines)
+    assert not any(each in text for each in ("Wilhelmina", "w@example.org"))
+    answered = [line for line in lines if line.get("message") == "answered"]
+    assert [line["status"] for line in answered] == [201, 400, 500, 404]
+    assert {line["correlation_id"] for line in answered} == {"request-1"}
+    (failed,) = [line for line in lines if line.get("message") == "internal error"]
+    assert failed["error"] == "RuntimeError"
+    assert "service.py" in failed["places"]
