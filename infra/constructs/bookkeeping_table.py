@@ -10,7 +10,7 @@ _STRING = dynamodb.AttributeType.STRING
 
 
 class BookkeepingTable(Construct):
-    """An on-demand table keyed by `PK`, and by `SK` where its items are sorted."""
+    """An on-demand table keyed by `partition` and, where it has one, by `sort`; both text."""
 
     def __init__(
         self,
@@ -18,7 +18,8 @@ class BookkeepingTable(Construct):
         construct_id: str,
         *,
         name: str,
-        sorted_items: bool,
+        partition: str,
+        sort: str | None = None,
         environment: Environment,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -26,8 +27,8 @@ class BookkeepingTable(Construct):
             self,
             "Table",
             table_name=name,
-            partition_key=dynamodb.Attribute(name="PK", type=_STRING),
-            sort_key=dynamodb.Attribute(name="SK", type=_STRING) if sorted_items else None,
+            partition_key=dynamodb.Attribute(name=partition, type=_STRING),
+            sort_key=dynamodb.Attribute(name=sort, type=_STRING) if sort else None,
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True

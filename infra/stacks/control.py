@@ -21,10 +21,19 @@ class ControlStack(Stack):
             scope, "Cutover-Control", **placing(place, "Phases, runs and archive of all migrations")
         )
         BookkeepingTable(
-            self, "Control", name=place.control_table, sorted_items=False, environment=environment
+            self,
+            "Control",
+            name=place.control_table,
+            partition="migration",
+            environment=environment,
         )
         BookkeepingTable(
-            self, "Ledger", name=place.ledger_table, sorted_items=True, environment=environment
+            self,
+            "Ledger",
+            name=place.ledger_table,
+            partition="PK",
+            sort="SK",
+            environment=environment,
         )
         ArchiveBucket(self, "Archive", bucket_name=place.archive_bucket, environment=environment)
         CfnOutput(self, "ControlTableName", value=place.control_table)
