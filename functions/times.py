@@ -5,5 +5,6 @@ from datetime import UTC, datetime
 
 
 def timestamp(at: float) -> str:
-    """Return epoch seconds as a timestamp in UTC, rounded up: never before the time meant."""
-    return datetime.fromtimestamp(math.ceil(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return epoch seconds as a UTC timestamp in whole milliseconds, never before the time."""
+    later = datetime.fromtimestamp(math.ceil(at * 1000) / 1000, UTC)
+    return later.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -10,6 +10,7 @@ from functools import cached_property
 from aws_cdk.region_info import RegionInfo
 
 from shared.model.declaration import TableDeclaration
+from shared.settings import CONTROL_TABLE, LEDGER_TABLE, archive_bucket
 
 
 @dataclass(frozen=True)
@@ -39,17 +40,17 @@ class Place:
     @property
     def control_table(self) -> str:
         """Return the name of the table of phases."""
-        return "cutover-control"
+        return CONTROL_TABLE
 
     @property
     def ledger_table(self) -> str:
         """Return the name of the table of runs, checkpoints, findings and audit."""
-        return "cutover-ledger"
+        return LEDGER_TABLE
 
     @property
     def archive_bucket(self) -> str:
         """Return the name of the bucket of exports, reports and lists; unique in the world."""
-        return f"cutover-archive-{self.account}-{self.region}"
+        return archive_bucket(self.account, self.region)
 
     @property
     def archive_arn(self) -> str:

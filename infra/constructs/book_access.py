@@ -7,10 +7,9 @@ from aws_cdk import aws_iam as iam
 from infra.constructs.table_access import allow
 from infra.names import Place
 
-_READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
+_READ = ("dynamodb:GetItem", "dynamodb:Query")
 _WRITE = (
     "dynamodb:BatchWriteItem",
-    "dynamodb:ConditionCheckItem",
     "dynamodb:DeleteItem",
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
@@ -37,8 +36,7 @@ class BookAccess:
 
     def grant_move_phase(self, role: iam.Role) -> None:
         """Let a role read and replace the control item; nobody may delete it."""
-        actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
-        allow(role, actions, self._control)
+        allow(role, ["dynamodb:GetItem", "dynamodb:PutItem"], self._control)
 
     def grant_read_ledger(self, role: iam.Role) -> None:
         """Let a role read runs, checkpoints, exclusions and approvals."""

@@ -13,6 +13,7 @@ from infra.constructs.acknowledge import acknowledge
 from infra.constructs.deployment import Deployment
 from infra.constructs.retention import LOG_RETENTION, removal
 from infra.constructs.runtime_code import ARCHITECTURE, RUNTIME
+from shared.settings import PREFIX, deployed_settings
 
 FULL_CORE = 1769
 """MB at which Lambda gives one whole CPU ("Configure Lambda function memory"): for functions
@@ -86,13 +87,9 @@ class MigrationFunction(Construct):
 def _environment(deployment: Deployment, settings: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that shared/settings.py and Powertools read."""
     place, migration = deployment.place, deployment.migration.name
+    told = deployed_settings(migration, place.account, place.region).model_dump(exclude_none=True)
     return {
-        "CUTOVER_MIGRATION": migration,
-        "CUTOVER_ACCOUNT": place.account,
-        "CUTOVER_REGION": place.region,
-        "CUTOVER_CONTROL_TABLE": place.control_table,
-        "CUTOVER_LEDGER_TABLE": place.ledger_table,
-        "CUTOVER_ARCHIVE_BUCKET": place.archive_bucket,
+        **{f"{PREFIX}{name.upper()}": str(value) for name, value in told.items()},
         "POWERTOOLS_SERVICE_NAME": f"cutover-{migration}",
         "POWERTOOLS_METRICS_NAMESPACE": "Cutover",
         "POWERTOOLS_LOG_LEVEL": "INFO",

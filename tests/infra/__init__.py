@@ -1,0 +1,1 @@
+"""The templates as they are synthesised, read back and questioned."""

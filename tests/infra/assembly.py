@@ -1,0 +1,110 @@
+"""Synthesises the app for an environment, and reads what came out."""
+
+import json
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import App, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from infra.application import add_stacks
+from infra.layer import ROOT
+from shared.model.declaration import Environment, TableToTable
+
+Template = dict[str, Any]
+
+
+def small_layer(folder: Path) -> Path:
+    """Return a layer of one empty module: what is in the real one does not matter here."""
+    archive = folder / "layer.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("python/empty.py", "")
+    return archive
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """A synthesised app: its folder and its templates by stack."""
+
+    folder: Path
+    stacks: dict[str, Template]
+
+    def resources(self, kind: str, stack: str = "") -> Iterator[tuple[str, Any]]:
+        """Yield the id and properties of every resource of a type, in one stack or in all."""
+        for name, template in self.stacks.items():
+            if stack in name:
+                for logical, resource in template["Resources"].items():
+                    if resource["Type"] == kind:
+                        yield logical, resource.get("Properties", {})
+
+    def whole(self, kind: str, stack: str = "") -> list[Any]:
+        """Return the resources of a type with their policies."""
+        return [
+            resource
+            for name, template in self.stacks.items()
+            if stack in name
+            for resource in template["Resources"].values()
+            if resource["Type"] == kind
+        ]
+
+    def outputs(self, stack: str) -> dict[str, Any]:
+        """Return a stack's outputs."""
+        return {name: each["Value"] for name, each in self.stacks[stack]["Outputs"].items()}
+
+    def named(self, kind: str, attribute: str, stack: str = "") -> dict[str, Any]:
+        """Return the resources of a type by their explicit names."""
+        return {each[attribute]: each for _, each in self.resources(kind, stack)}
+
+
+def synthesise(
+    folder: Path, migrations: Sequence[TableToTable], environment: Environment
+) -> Assembly:
+    """Return the app for these migrations in an environment, checked by cdk-nag.
+
+    A finding that nobody acknowledged makes the synthesis raise. The layer is a small one.
+    """
+    app = App(outdir=str(folder / "out"), context=context())
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    add_stacks(
+        app,
+        migrations=migrations,
+        account=environment.account,
+        region=environment.region,
+        layer=small_layer(folder),
+    )
+    directory = Path(app.synth().directory)
+    return Assembly(directory, _templates(directory))
+
+
+def context() -> dict[str, Any]:
+    """Return the context that the CDK CLI passes on from cdk.json."""
+    found: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return found
+
+
+def placed(migration: TableToTable, **changes: Any) -> tuple[TableToTable, Environment]:
+    """Return a migration whose only environment is its first one with changes."""
+    environment = replace(migration.environments[0], **changes)
+    return replace(migration, environments=(environment,)), environment
+
+
+def _templates(folder: Path) -> dict[str, Template]:
+    return {
+        path.name.removesuffix(".template.json"): json.loads(path.read_text())
+        for path in folder.glob("*.template.json")
+    }
+
+
+def statements(role_or_policy: Any) -> list[Any]:
+    """Return a policy's statements with actions and resources as lists."""
+    return [
+        {**each, "Action": _listed(each["Action"]), "Resource": _listed(each["Resource"])}
+        for each in role_or_policy["PolicyDocument"]["Statement"]
+    ]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,37 @@
+"""One synthesis per environment and session; every test reads the same templates."""
+
+from dataclasses import replace
+
+import pytest
+
+from shared import catalogue
+from tests.infra.assembly import Assembly, placed, synthesise
+
+PRODUCTION = {"name": "production", "account": "210987654321", "region": "eu-central-1"}
+
+
+@pytest.fixture(scope="session")
+def migrations():
+    return [catalogue.load(name) for name in catalogue.names()]
+
+
+@pytest.fixture(scope="session")
+def local(tmp_path_factory, migrations) -> Assembly:
+    """The app as the local cloud deploys it."""
+    environment = migrations[0].environment("123456789012", "us-east-1")
+    return synthesise(tmp_path_factory.mktemp("local"), migrations, environment)
+
+
+@pytest.fixture(scope="session")
+def production(tmp_path_factory, migrations) -> Assembly:
+    """The app where data is kept, and where one table also has an expiry attribute."""
+    changed, environment = placed(migrations[0], **PRODUCTION, removal="retain", concurrency=7)
+    with_expiry = replace(changed, target=replace(changed.target, ttl="expires_at"))
+    return synthesise(tmp_path_factory.mktemp("production"), [with_expiry], environment)
+
+
+@pytest.fixture(scope="session")
+def adopted(tmp_path_factory, migrations) -> Assembly:
+    """The app where v1 was there before and is taken as it is."""
+    changed, environment = placed(migrations[0], **PRODUCTION, removal="retain", source="adopted")
+    return synthesise(tmp_path_factory.mktemp("adopted"), [changed], environment)
