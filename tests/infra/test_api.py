@@ -1,0 +1,78 @@
+"""The API: routes, token checks, limits, and logs that name nobody."""
+
+import pytest
+
+ROUTE = "AWS::ApiGatewayV2::Route"
+STACK = "Cutover-Personnel-Api"
+
+
+def test_routes_when_synthesised_are_those_of_the_resource(local):
+    assert {each["RouteKey"] for _, each in local.resources(ROUTE)} == {
+        "POST /employees",
+        "GET /employees",
+        "GET /employees/{id}",
+        "PATCH /employees/{id}",
+        "DELETE /employees/{id}",
+        "GET /health",
+        "GET /openapi.json",
+    }
+
+
+def test_routes_when_synthesised_ask_for_a_token_but_for_health(local):
+    for _, route in local.resources(ROUTE):
+        if route["RouteKey"] == "GET /health":
+            assert route["AuthorizationType"] == "NONE"
+        else:
+            assert route["AuthorizationType"] == "JWT"
+            assert route["AuthorizationScopes"] == ["user"]
+            assert route["AuthorizerId"]
+
+
+@pytest.mark.parametrize("environment", ["local", "production"])
+def test_authorizer_when_synthesised_trusts_the_environments_issuer(
+    request, migrations, environment
+):
+    [(_, found)] = request.getfixturevalue(environment).resources("AWS::ApiGatewayV2::Authorizer")
+    declared = migrations[0].environments[0]
+    assert found["JwtConfiguration"] == {
+        "Issuer": declared.issuer,
+        "Audience": [declared.audience],
+    }
+
+
+def test_stage_when_synthesised_is_at_the_root_and_throttled(local):
+    [(_, stage)] = local.resources("AWS::ApiGatewayV2::Stage")
+    assert stage["StageName"] == "$default"
+    assert stage["AutoDeploy"] is True
+    assert stage["DefaultRouteSettings"] == {
+        "ThrottlingBurstLimit": 1000,
+        "ThrottlingRateLimit": 500,
+    }
+
+
+def test_access_log_when_written_names_no_person(local):
+    [(_, stage)] = local.resources("AWS::ApiGatewayV2::Stage")
+    fields = stage["AccessLogSettings"]["Format"]
+    assert "$context.requestId" in fields
+    for personal in ("identity", "claims", "$context.path", "rawPath", "querystring", "body"):
+        assert personal not in fields
+
+
+def test_address_when_printed_is_the_apis_own(local):
+    [(api, _)] = local.resources("AWS::ApiGatewayV2::Api")
+    assert local.outputs(STACK)["ApiUrl"] == {"Fn::GetAtt": [api, "ApiEndpoint"]}
+
+
+def test_cursor_secret_when_synthesised_is_generated_and_read_by_the_api_only(local):
+    [(secret, properties)] = local.resources("AWS::SecretsManager::Secret")
+    assert "SecretString" not in properties
+    assert properties["GenerateSecretString"]["PasswordLength"] == 64
+    [(_, function)] = local.resources("AWS::Lambda::Function", STACK)
+    assert function["Environment"]["Variables"]["CUTOVER_CURSOR_SECRET"] == {"Ref": secret}
+    [(_, policy)] = local.resources("AWS::IAM::Policy", STACK)
+    reading = [
+        each
+        for each in policy["PolicyDocument"]["Statement"]
+        if "secretsmanager:GetSecretValue" in each["Action"]
+    ]
+    assert [each["Resource"] for each in reading] == [{"Ref": secret}]
