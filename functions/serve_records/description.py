@@ -14,6 +14,13 @@ VERSION = "1.0.0"
 _NOT_OURS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 """The event handler's own errors, which this API replaces by one form of refusal."""
 
+_ABOUT = """The records of a migration, in the new table's shape in every phase.
+
+Further attributes than the declared ones are kept. Numbers have up to 38 digits and lose none.
+Bytes are `{"$binary": "<base64>"}` and sets `{"$set": [...]}`, both ways; a map that would
+itself read as one of these is `{"$map": {...}}`.
+"""
+
 _REFUSALS = {
     400: "A field is wrong; `field` names it",
     404: "There is no such record",
@@ -81,7 +88,7 @@ class Description:
         text = app.get_openapi_json_schema(
             title=self._title,
             version=VERSION,
-            description=f"The {self._resource} of the migration, in v2's shape in every phase.",
+            description=_ABOUT,
             security_schemes={"bearer": HTTPBearer(bearerFormat="JWT")},
             security=[{"bearer": []}],
         )

@@ -18,7 +18,7 @@ class Observation:
 
     def __init__(self, migration: str) -> None:
         self._logger = Logger()
-        self._tracer = Tracer()
+        self._tracer = Tracer(patch_modules=["botocore"])  # the rest of its list is never used
         self._metrics = Metrics(namespace=NAMESPACE)
         self._metrics.set_default_dimensions(migration=migration)
 
