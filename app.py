@@ -20,6 +20,7 @@ def main() -> None:
             migrations=[catalogue.load(name) for name in catalogue.names()],
             account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
             region=os.environ.get("CDK_DEFAULT_REGION"),
+            endpoint=os.environ.get("AWS_ENDPOINT_URL"),
             layer=build_layer(),
         )
     except CutoverError as error:

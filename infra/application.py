@@ -1,6 +1,7 @@
 """Puts the app together: the Control stack once, three stacks for each migration."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from aws_cdk import App
@@ -21,14 +22,19 @@ def add_stacks(
     account: str | None,
     region: str | None,
     layer: Path,
+    endpoint: str | None = None,
 ) -> None:
     """Add the stacks of all migrations to an app, in the environment of these credentials.
 
-    `layer` is the archive of third-party packages. Raises InvalidInput when the credentials
-    name no account and region, or a migration declares no environment for them.
+    `layer` is the archive of third-party packages; `endpoint` is where the deployment goes
+    when that is not AWS, and completes an issuer that is only a path. Raises InvalidInput when
+    the credentials name no account and region, or a migration has no environment for them.
     """
     place = _place(account, region)
-    chosen = [(each, each.environment(place.account, place.region)) for each in migrations]
+    chosen = [
+        (each, _issued(each.environment(place.account, place.region), endpoint))
+        for each in migrations
+    ]
     if not chosen:
         raise InvalidInput("no migration is declared", mend="add a folder under migrations/")
     ControlStack(app, place=place, environment=chosen[0][1])
@@ -50,6 +56,19 @@ def _add_migration(
             environment=environment,
             layer=layer,
         )
+
+
+def _issued(environment: Environment, endpoint: str | None) -> Environment:
+    """Return the environment with its issuer as a URL."""
+    if not environment.issuer.startswith("/"):
+        return environment
+    if endpoint is None:
+        raise InvalidInput(
+            f"the issuer of {environment.name} is only a path",
+            field="issuer",
+            mend="deploy it with `cutover local deploy`, or declare the issuer's URL",
+        )
+    return replace(environment, issuer=endpoint.rstrip("/") + environment.issuer)
 
 
 def _place(account: str | None, region: str | None) -> Place:

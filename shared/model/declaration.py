@@ -114,7 +114,11 @@ class Soak:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One account and region in which the migration runs, committed with the declaration."""
+    """One account and region in which the migration runs, committed with the declaration.
+
+    `issuer` is the URL of the identity provider whose tokens the APIs accept; a path, as
+    `local` has, is one at the endpoint that the deployment talks to.
+    """
 
     name: str
     account: str
@@ -138,7 +142,7 @@ LOCAL = Environment(
     region="us-east-1",
     source="created",
     removal="destroy",
-    issuer="http://localhost:4566/_issuer",
+    issuer="/_issuer",
     audience="cutover",
     timing=Timing(lease=1.0, renew=0.4, operation=2.0, worker_operation=2.0, request=1.5),
     soak=Soak(1.0, 1.0, 2.0, 2.0, 2.0, 2.0),

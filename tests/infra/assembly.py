@@ -17,6 +17,9 @@ from shared.model.declaration import Environment, TableToTable
 Template = dict[str, Any]
 
 
+ENDPOINT = "http://localhost:4600"
+
+
 def small_layer(folder: Path) -> Path:
     """Return a layer of one empty module: what is in the real one does not matter here."""
     archive = folder / "layer.zip"
@@ -73,6 +76,7 @@ def synthesise(
         migrations=migrations,
         account=environment.account,
         region=environment.region,
+        endpoint=ENDPOINT,
         layer=small_layer(folder),
     )
     directory = Path(app.synth().directory)

@@ -7,7 +7,12 @@ import pytest
 from shared import catalogue
 from tests.infra.assembly import Assembly, placed, synthesise
 
-PRODUCTION = {"name": "production", "account": "210987654321", "region": "eu-central-1"}
+PRODUCTION = {
+    "name": "production",
+    "account": "210987654321",
+    "region": "eu-central-1",
+    "issuer": "https://login.example.com/staff",
+}
 
 
 @pytest.fixture(scope="session")

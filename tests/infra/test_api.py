@@ -1,6 +1,7 @@
 """The API: routes, token checks, limits, and logs that name nobody."""
 
-import pytest
+from tests.infra.assembly import ENDPOINT
+from tests.infra.conftest import PRODUCTION
 
 ROUTE = "AWS::ApiGatewayV2::Route"
 STACK = "Cutover-Personnel-Api"
@@ -28,16 +29,18 @@ def test_routes_when_synthesised_ask_for_a_token_but_for_health(local):
             assert route["AuthorizerId"]
 
 
-@pytest.mark.parametrize("environment", ["local", "production"])
-def test_authorizer_when_synthesised_trusts_the_environments_issuer(
-    request, migrations, environment
-):
-    [(_, found)] = request.getfixturevalue(environment).resources("AWS::ApiGatewayV2::Authorizer")
+def test_authorizer_when_the_issuer_is_a_path_trusts_it_at_the_endpoint(local, migrations):
+    [(_, found)] = local.resources("AWS::ApiGatewayV2::Authorizer")
     declared = migrations[0].environments[0]
     assert found["JwtConfiguration"] == {
-        "Issuer": declared.issuer,
+        "Issuer": ENDPOINT + declared.issuer,
         "Audience": [declared.audience],
     }
+
+
+def test_authorizer_when_the_issuer_is_a_url_trusts_exactly_it(production):
+    [(_, found)] = production.resources("AWS::ApiGatewayV2::Authorizer")
+    assert found["JwtConfiguration"]["Issuer"] == PRODUCTION["issuer"]
 
 
 def test_stage_when_synthesised_is_at_the_root_and_throttled(local):
