@@ -41,6 +41,8 @@ THROTTLING = frozenset(
 )
 CONTENTION = frozenset(
     {
+        # A policy is no longer at the revision that was read.
+        "PolicyNotFoundException",
         "ReplicatedWriteConflictException",
         "ResourceInUseException",
         "TransactionConflict",

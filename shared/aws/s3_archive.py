@@ -9,6 +9,7 @@ from shared.aws.errors import code_of, translated
 from shared.model.errors import InvalidInput
 
 SCHEME = "s3://"
+UNREADABLE = frozenset({"NoSuchKey", "NoSuchBucket", "AccessDenied", "403", "404"})
 
 
 class S3Archive:
@@ -36,23 +37,21 @@ class S3Archive:
             raise InvalidInput(
                 f"{uri!r} is not an S3 URI", field="uri", mend="write s3://bucket/key"
             )
+        body, refusal = b"", ""
         with translated(writes=False):
             try:
                 body = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
             except ClientError as error:
-                if code_of(error) in ("NoSuchKey", "NoSuchBucket", "AccessDenied", "404", "403"):
-                    raise unreadable(uri, code_of(error)) from error
-                raise
+                refusal = code_of(error)
+                if refusal not in UNREADABLE:
+                    raise
+        if refusal:
+            raise InvalidInput(
+                f"{uri} cannot be read: {refusal}",
+                field="uri",
+                mend="check the address, and that the workflow's role may read it",
+            )
         try:
             return json.loads(body)
         except ValueError as error:
             raise InvalidInput(f"{uri} is not JSON: {error}", field="uri") from error
-
-
-def unreadable(uri: str, code: str) -> InvalidInput:
-    """Return the error for a document that is not there or not ours to read."""
-    return InvalidInput(
-        f"{uri} cannot be read: {code}",
-        field="uri",
-        mend="check the address, and that the workflow's role may read it",
-    )

@@ -20,7 +20,7 @@ DENIED = (
     "dynamodb:PartiQLUpdate",
     "dynamodb:PartiQLDelete",
 )
-NO_POLICY = "NoPolicy"
+NO_POLICY = "NO_POLICY"
 """The revision by which DynamoDB is told that no policy is expected ("PutResourcePolicy")."""
 
 
@@ -39,6 +39,8 @@ class PolicyAdministration:
         with translated(writes=True):
             arn = self._table(side)["TableArn"]
             statements, revision = self._policy(arn)
+            if _denial(arn) in statements:
+                return  # AWS takes a table's policy only every few seconds
             others = [each for each in statements if each.get("Sid") != SID]
             self._store(arn, [*others, _denial(arn)], revision)
 

@@ -74,6 +74,7 @@ class Hand(Protocol):
 class Engine:
     """All ports of one engine for one migration."""
 
+    kind: str
     migration: TableToTable
     tables: Tables
     administration: TableAdministration
@@ -128,6 +129,7 @@ def memory_engine() -> Engine:
     """Return the ports in RAM."""
     parts = memory_parts(example_migration())
     return Engine(
+        kind="memory",
         migration=parts.migration,
         tables=parts.tables,
         administration=parts.administration,

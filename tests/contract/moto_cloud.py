@@ -69,6 +69,7 @@ class MotoCloud:
         for side in Side:
             hand.create(side)
         return Engine(
+            kind="moto",
             migration=migration,
             tables=DynamoTables(self.dynamodb, migration, clock),
             administration=PolicyAdministration(self.dynamodb, migration),

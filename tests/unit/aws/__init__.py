@@ -1,0 +1,1 @@
+"""What the AWS adapters do without AWS: conversions, translation of errors, attempts."""

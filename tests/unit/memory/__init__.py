@@ -1,0 +1,1 @@
+"""What the memory adapters add for tests."""
