@@ -51,7 +51,7 @@ class InsertResult:
 
 @dataclass(frozen=True, slots=True)
 class TableDescription:
-    """What a table says of itself; `problems` names each thing that is not as it must be."""
+    """What a table says of itself; `indexes` gives each index's status by its name."""
 
     table_id: str
     arn: str
@@ -90,7 +90,10 @@ class Tables(Protocol):
         ...
 
     def insert_absent(self, side: Side, items: Sequence[Item]) -> InsertResult:
-        """Store each item whose key is absent; what is there is never overwritten."""
+        """Store each item whose key is absent; what is there is never overwritten.
+
+        When it raises, some items may have been stored; inserting all of them again is safe.
+        """
         ...
 
     def scan(
@@ -186,7 +189,8 @@ class Control(Protocol):
     def write(self, state: ControlState, replaces: int, audit: AuditEntry) -> None:
         """Store a state over the revision it replaces, with its audit entry, or neither.
 
-        Raises Superseded when the stored revision is another one.
+        Raises Superseded when the stored revision is another one, and InvalidInput when the
+        state's own revision is not the next one.
         """
         ...
 
@@ -197,7 +201,8 @@ class Ledger(Protocol):
     def begin(self, run: Run, lock: str, over: str | None) -> None:
         """Store a new run and take its lock; `over` names a dead run whose lock may be taken.
 
-        Raises AlreadyRunning naming the holder.
+        Raises AlreadyRunning naming the holder. Beginning a run that holds the lock already is
+        no error; one that has ended is Superseded.
         """
         ...
 
@@ -206,11 +211,18 @@ class Ledger(Protocol):
         ...
 
     def save(self, run: Run) -> None:
-        """Store a run's changes if its attempt is still the stored one; else Superseded."""
+        """Store a run's changes if its attempt is still the stored one; else Superseded.
+
+        `pause` is left as it is stored, here and in `release`: only `ask_pause` and `retake`
+        write it.
+        """
         ...
 
     def retake(self, run: Run, lock: str) -> None:
-        """Take the lock for a run that is resumed, and store its next attempt."""
+        """Take the lock for a run that is resumed, and store its next attempt.
+
+        Raises Superseded when its attempt does not follow the stored one.
+        """
         ...
 
     def release(self, run: Run, lock: str) -> None:
@@ -226,11 +238,15 @@ class Ledger(Protocol):
         ...
 
     def ask_pause(self, run_id: str, pause: bool) -> None:
-        """Ask a run's workers to stop at their next page, or take that back."""
+        """Ask a run's workers to stop at their next page, or take that back; else NotFound."""
         ...
 
     def open_segments(self, segments: Sequence[Segment]) -> None:
-        """Store a run's segments before any worker starts."""
+        """Store a run's segments before any worker starts.
+
+        A segment stored with this attempt keeps its checkpoint, so that opening twice is safe;
+        one of a later attempt raises Superseded.
+        """
         ...
 
     def segment(self, run_id: str, name: str) -> Segment | None:
@@ -254,7 +270,7 @@ class Ledger(Protocol):
         ...
 
     def exclusions(self, migration: str, digest: str) -> frozenset[str]:
-        """Return a set of excluded keys."""
+        """Return a set of excluded keys; raise NotFound when it was never stored whole."""
         ...
 
     def approve(self, approval: Approval, audit: AuditEntry) -> None:
@@ -274,7 +290,7 @@ class Ledger(Protocol):
         ...
 
     def record(self, audit: AuditEntry) -> None:
-        """Append to the audit log."""
+        """Append to the audit log; the same entry twice is one."""
         ...
 
     def audit(self, migration: str, limit: int) -> list[AuditEntry]:
