@@ -46,14 +46,20 @@ def run(
     """
     places.make()
     log_path = places.logs / "cdk.log"
-    command = [*_cdk_command(), *arguments, "--output", str(places.assembly), "--no-notices"]
+    command = [
+        *_cdk_command(),
+        *arguments,
+        "--output",
+        str(places.assembly.resolve()),
+        "--no-notices",
+    ]
     last: list[str] = []
     with (
         log_path.open("a", encoding="utf-8") as log,
         subprocess.Popen(
             command,
             cwd=app,
-            env=_process_environment(port),
+            env=_process_environment(port, places),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -71,10 +77,13 @@ def run(
 
 def bootstrap(port: int, places: Places, progress: Callable[[str], None] | None = None) -> None:
     """Make the bucket and the roles that deployments go through."""
-    run(["bootstrap", f"aws://{ACCOUNT}/{REGION}"], port, places, progress=progress)
+    places.make()
+    environment_url = f"aws://{ACCOUNT}/{REGION}"
+    # away from the app, which need not be synthesised for this
+    run(["bootstrap", environment_url], port, places, app=places.home, progress=progress)
 
 
-def _process_environment(port: int) -> dict[str, str]:
+def _process_environment(port: int, places: Places) -> dict[str, str]:
     """Pass on the operator's environment, but no AWS setting that could reach a real account."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     python_first = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
@@ -88,7 +97,11 @@ def _process_environment(port: int) -> dict[str, str]:
             "AWS_EC2_METADATA_DISABLED": "true",
             "CDK_DEFAULT_ACCOUNT": ACCOUNT,
             "CDK_DEFAULT_REGION": REGION,
+            "CDK_HOME": str(
+                places.home.resolve() / "cdk"
+            ),  # nothing outside the checkout is changed
             "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(CHECKOUT / ".cache" / "jsii"),
             "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
         }
     )

@@ -59,10 +59,11 @@ class Functions:
         self._later.submit(self._attempts, function, event)
 
     def _attempts(self, function: Any, event: bytes) -> None:
-        for pause in (*_RETRY_SECONDS, None):
-            if self.run(function, event).error is None or pause is None:
+        for attempt in range(_retries(function) + 1):
+            if attempt:
+                time.sleep(_RETRY_SECONDS[attempt - 1])
+            if self.run(function, event).error is None:
                 return
-            time.sleep(pause)
 
     def _start_worker(self, deployment: Deployment) -> Worker:
         code = laid_out(self._archives[deployment.digest], deployment.digest, self._places.code)
@@ -72,6 +73,13 @@ class Functions:
         """End every worker and drop what was to run later."""
         self.pool.close()
         self._later.shutdown(wait=False, cancel_futures=True)
+
+
+def _retries(function: Any) -> int:
+    """Read how often a failed asynchronous event is tried again; twice unless configured."""
+    for settings in function.event_invoke_config[:1]:
+        return int(settings.config.get("MaximumRetryAttempts", len(_RETRY_SECONDS)))
+    return len(_RETRY_SECONDS)
 
 
 def install(functions: Functions) -> None:
