@@ -60,11 +60,15 @@ def workflow_step(model: type[E]) -> Callable[[Callable[[Call[E]], Answer]], Han
             try:
                 answer = step(_call(model, event, context))
             except CutoverError as error:
-                _note(error)
+                # its text may name a record's key, so only its class goes to logs
+                _logger().warning("refused", error=type(error).__name__, field=error.field)
+                _count("StepsRefused")
                 raise worded(error) from error
             except Exception:
                 _logger().exception("the step failed")
+                _count("StepsFailed")
                 raise
+            _count("StepsDone")
             return answer if isinstance(answer, dict) else answer.model_dump(mode="json")
 
         @wraps(step)
@@ -112,10 +116,8 @@ def _parse(model: type[E], event: Any) -> E:
         ) from error
 
 
-def _note(error: CutoverError) -> None:
-    """Log what was decided; the text may name a record's key, so only its class goes to logs."""
-    _logger().warning("refused", extra={"error": type(error).__name__, "field": error.field})
-    _metrics().add_metric(name="StepsRefused", unit=MetricUnit.Count, value=1)
+def _count(name: str) -> None:
+    _metrics().add_metric(name=name, unit=MetricUnit.Count, value=1)
 
 
 # -- Powertools, built on first use: nothing happens at import

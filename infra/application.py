@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from aws_cdk import App
+from aws_cdk import App, Stack
 
 from infra.names import Place
 from infra.stacks.api import ApiStack
@@ -37,38 +37,38 @@ def add_stacks(
     ]
     if not chosen:
         raise InvalidInput("no migration is declared", mend="add a folder under migrations/")
-    ControlStack(app, place=place, environment=chosen[0][1])
+    control = ControlStack(app, place=place, environment=chosen[0][1])
     for migration, environment in chosen:
-        _add_migration(app, migration, place, environment, layer)
+        _add_migration(app, control, migration, place, environment, layer)
 
 
 def _add_migration(
-    app: App, migration: TableToTable, place: Place, environment: Environment, layer: Path
+    app: App,
+    control: Stack,
+    migration: TableToTable,
+    place: Place,
+    environment: Environment,
+    layer: Path,
 ) -> None:
-    DataStack(app, migration=migration, place=place, environment=environment)
-    WorkflowStack(app, migration=migration, place=place, environment=environment, layer=layer)
+    """Add a migration's stacks; what runs goes up after the tables it needs, and down before."""
+    tables = DataStack(app, migration=migration, place=place, environment=environment)
+    running: list[Stack] = [
+        WorkflowStack(app, migration=migration, place=place, environment=environment, layer=layer)
+    ]
     if migration.api is not None:
-        ApiStack(
-            app,
-            migration=migration,
-            api=migration.api,
-            place=place,
-            environment=environment,
-            layer=layer,
+        running.append(
+            ApiStack(
+                app,
+                migration=migration,
+                api=migration.api,
+                place=place,
+                environment=environment,
+                layer=layer,
+            )
         )
-
-
-def _issued(environment: Environment, endpoint: str | None) -> Environment:
-    """Return the environment with its issuer as a URL."""
-    if not environment.issuer.startswith("/"):
-        return environment
-    if endpoint is None:
-        raise InvalidInput(
-            f"the issuer of {environment.name} is only a path",
-            field="issuer",
-            mend="deploy it with `cutover local deploy`, or declare the issuer's URL",
-        )
-    return replace(environment, issuer=endpoint.rstrip("/") + environment.issuer)
+    for stack in running:
+        stack.add_dependency(control)
+        stack.add_dependency(tables)
 
 
 def _place(account: str | None, region: str | None) -> Place:

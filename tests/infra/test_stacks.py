@@ -40,6 +40,13 @@ def test_stacks_when_synthesised_neither_export_nor_import(production):
         assert not [each for each in template["Outputs"].values() if "Export" in each]
 
 
+def test_stacks_when_deployed_come_after_the_tables_they_need(production):
+    manifest = json.loads((production.folder / "manifest.json").read_text())
+    for name in ("Cutover-Personnel-Api", "Cutover-Personnel-Workflow"):
+        needed = set(manifest["artifacts"][name]["dependencies"])
+        assert {"Cutover-Control", "Cutover-Personnel-Data"} <= needed
+
+
 def test_stacks_when_synthesised_ask_for_no_bootstrap_version(production):
     for template in production.stacks.values():
         assert "BootstrapVersion" not in template.get("Parameters", {})
