@@ -140,7 +140,11 @@ class TableAdministration(Protocol):
         ...
 
     def delete_table(self, side: Side, table_id: str) -> None:
-        """Delete a table for good if it is still the one with this id."""
+        """Delete a table for good if it is still the one with this id; once is enough.
+
+        Raises TableGone when there is another one under its name, and Contended while the
+        table is being updated: nothing was deleted yet, call again.
+        """
         ...
 
 

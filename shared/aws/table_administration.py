@@ -63,13 +63,16 @@ class PolicyAdministration:
         return any(each.get("Sid") == SID for each in statements)
 
     def delete_table(self, side: Side, table_id: str) -> None:
-        """Delete a table for good if it is still the one with this id; deletion goes on alone.
+        """Delete a table for good if it is still the one with this id; one gone is no error.
 
         Raises Contended while the table is being updated, which lifting the protection may
         cause for a moment: call again.
         """
         with translated(writes=True):
-            table = self._table(side)
+            try:
+                table = self._table(side)
+            except self._dynamodb.exceptions.ResourceNotFoundException:
+                return
             if table["TableId"] != table_id:
                 raise TableGone(
                     f"{table['TableName']} has id {table['TableId']}, not {table_id}",

@@ -27,8 +27,10 @@ class MemoryAdministration:
             return self._store.table(side).denied
 
     def delete_table(self, side: Side, table_id: str) -> None:
-        """Delete a table if it is still the one with this id."""
+        """Delete a table if it is still the one with this id; one that is gone is no error."""
         with self._store.lock:
+            if not self._store.exists(side):
+                return
             table = self._store.table(side)
             if table.table_id != table_id:
                 raise TableGone(

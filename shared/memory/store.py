@@ -134,6 +134,10 @@ class MemoryStore:
         """Return how a table is declared."""
         return self._declared[side]
 
+    def exists(self, side: Side) -> bool:
+        """Tell whether a table is there."""
+        return side in self._tables
+
     def table(self, side: Side) -> MemoryTable:
         """Return a table; raise TableGone when it was deleted."""
         try:

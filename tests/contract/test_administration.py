@@ -79,6 +79,14 @@ def test_delete_of_the_right_id_deletes(engine: Engine) -> None:
             gone()
 
 
+def test_delete_again_is_no_error(engine: Engine) -> None:
+    table_id = engine.tables.describe(Side.SOURCE).table_id
+    engine.administration.delete_table(Side.SOURCE, table_id)
+    engine.administration.delete_table(Side.SOURCE, table_id)
+    with pytest.raises(TableGone):
+        engine.tables.describe(Side.SOURCE)
+
+
 def test_delete_of_a_table_made_again_deletes_nothing(engine: Engine) -> None:
     before = engine.tables.describe(Side.SOURCE).table_id
     engine.hand.recreate(Side.SOURCE)
