@@ -18,7 +18,9 @@ from moto.moto_server.werkzeug_app import (
     MotoRequestHandler,
     create_backend_app,
 )
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from local.mend import replace
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -29,43 +31,57 @@ _BODILESS = frozenset({"204", "304"})
 
 
 class KeepAlive(MotoRequestHandler):
-    """A request handler that takes in the whole request, so that the next one can follow it."""
+    """A request handler whose connections stay open, and which keeps no access log."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # head and body leave in one packet
 
-    def run_wsgi(self) -> None:
-        """Run the application on one request and send what it answers."""
-        self.environ = environ = self.make_environ()
-        if not environ.get("wsgi.input_terminated"):
-            length = int(environ.get("CONTENT_LENGTH") or 0)
-            environ["wsgi.input"] = io.BytesIO(self.rfile.read(length))
-        else:
-            environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read())
-        try:
-            status, headers, body = _run(self.server.app, environ)
-        except Exception as error:  # noqa: BLE001 - the entry point of every request: logged, answered
-            _log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
-            status, headers, body = _internal_failure(error)
-        self._send(status, headers, body)
-
-    def _send(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
-        code, _, phrase = status.partition(" ")
-        self.send_response(int(code), phrase)
-        is_head = self.command == "HEAD"
-        given = {name.lower() for name, _ in headers}
-        for name, value in headers:
-            if is_head or name.lower() != "content-length":
-                self.send_header(name, value)
-        if code not in _BODILESS and not (is_head and "content-length" in given):
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if not is_head and code not in _BODILESS:
-            self.wfile.write(body)
-
     def log_request(self, code: object = "-", size: object = "-") -> None:
         """Leave requests out of the log: a migration makes tens of thousands."""
+
+
+def install() -> None:
+    """Put our way of running a request in the place of werkzeug's.
+
+    It replaces the method of werkzeug's class, so that `local.dynamodb` can go before it.
+    """
+    replace(WSGIRequestHandler, "run_wsgi", _run_wsgi)
+    replace(WSGIRequestHandler, "handle_expect_100", lambda _handler: True)
+
+
+def _run_wsgi(handler: Any) -> None:
+    """Take in the whole request, so that the next one can follow it, and send the answer."""
+    if handler.headers.get("Expect", "").lower() == "100-continue":
+        handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        handler.wfile.flush()
+    handler.environ = environ = handler.make_environ()
+    if environ.get("wsgi.input_terminated"):
+        content = environ["wsgi.input"].read()
+    else:
+        content = handler.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(content)
+    try:
+        status, headers, body = _run(handler.server.app, environ)
+    except Exception as error:  # noqa: BLE001 - the entry point of every request: logged, answered
+        _log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        status, headers, body = _internal_failure(error)
+    _send(handler, status, headers, body)
+
+
+def _send(handler: Any, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+    code, _, phrase = status.partition(" ")
+    handler.send_response(int(code), phrase)
+    is_head = handler.command == "HEAD"
+    given = {name.lower() for name, _ in headers}
+    for name, value in headers:
+        if is_head or name.lower() != "content-length":
+            handler.send_header(name, value)
+    if code not in _BODILESS and not (is_head and "content-length" in given):
+        handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    if not is_head and code not in _BODILESS:
+        handler.wfile.write(body)
 
 
 def _run(application: Any, environ: Environ) -> tuple[str, list[tuple[str, str]], bytes]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
 import os
 import signal
 import threading
@@ -31,7 +29,7 @@ class Cloud:
 
     def __init__(self, running: Running, places: Places) -> None:
         # moto reads the environment when it is imported
-        from local import cloudformation, stepfunctions, tokens
+        from local import cloudformation, dynamodb, front, stepfunctions, tokens
         from local.cloudformation.http_api_types import API_PATH
         from local.front import Application, Front, json_page, listen
         from local.http_apis.gateway import Gateway
@@ -43,7 +41,8 @@ class Cloud:
         invoke.install(self.functions)
         stepfunctions.install()
         cloudformation.install(running.port)
-        _install_dynamodb()
+        front.install()
+        dynamodb.install()
         issuer = f"{tokens.ISSUER_PATH}/.well-known"
         pages: dict[str, Application] = {
             "/_cutover/status": json_page(self.status),
@@ -74,14 +73,6 @@ class Cloud:
         stop.wait()
         self.functions.close()
         self.server.shutdown()
-
-
-def _install_dynamodb() -> None:
-    """Give moto's DynamoDB its mended parts."""
-    if importlib.util.find_spec("local.dynamodb") is not None:
-        install = getattr(importlib.import_module("local.dynamodb"), "install", None)
-        if install is not None:
-            install()
 
 
 def serve(running: Running, places: Places) -> None:

@@ -2,14 +2,13 @@
 
 `resource` is what a type of ours is and how moto sees it; `ordering` and `changes` update and
 delete stacks as AWS does; `failures` makes a failed stack say so; the other modules are the types,
-grouped by service.
+grouped by service. `AWS::DynamoDB::Table` is mended in `local.dynamodb`.
 """
 
 from __future__ import annotations
 
 from local.cloudformation import (
     changes,
-    dynamodb_types,
     failures,
     http_api_types,
     lambda_types,
@@ -23,7 +22,6 @@ from local.cloudformation import (
 from local.cloudformation.clients import Clients
 
 _MODULES = (
-    dynamodb_types,
     http_api_types,
     lambda_types,
     messaging_types,
