@@ -41,6 +41,7 @@ class DualWriter:
                 raise self._taken(key)
             fresh = replace(stamp, version=1 + self._shape.version(rival))
             image = stamped(self._shape.image(side, own), fresh, self._shape.migration)
+            self._shape.refuse_too_large(image)
             absent = Missing(self._shape.partition(side))
             try:
                 commit(
@@ -135,6 +136,7 @@ class DualWriter:
             seen = self._shape.stamps.read(old)
             stamp = Stamp(seen.version + 1, seen.birth, write)
             new = stamped(changed(old, change.assign, change.remove), stamp, self._shape.migration)
+            self._shape.refuse_too_large(new)
             primary = Update(
                 Side.TARGET,
                 self._shape.migration.target_key(key),

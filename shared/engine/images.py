@@ -69,8 +69,15 @@ def keep_target_only(migration: TableToTable, image: Item, stored: Item | None) 
 
 
 def movable(migration: TableToTable, source: Item, key: str) -> Item:
-    """Return the v2 image of a record that is written now; raise RecordHeld when it has none."""
+    """Return the v2 image of a record that is written now; raise when it has none."""
     image = target_image(migration, source)
+    if isinstance(image, Unmovable) and image.kind is FindingKind.TOO_LARGE:
+        raise InvalidInput(
+            f"the record is too large: {image.reason}",
+            field="body",
+            key=key,
+            mend="keep long attributes elsewhere",
+        )
     if isinstance(image, Unmovable):
         raise RecordHeld(
             f"the record has no form in v2: {image.reason}",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from shared.engine.images import view
 from shared.engine.world import World
-from shared.model.errors import NotFound, VersionConflict
-from shared.model.item import Item, Value, same
+from shared.model.errors import InvalidInput, NotFound, VersionConflict
+from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, same, size
 from shared.model.key import Key, KeySchema
 from shared.model.writes import Side
 
@@ -107,7 +107,20 @@ class Shape:
             for name, value in after.items()
             if name not in before or not same(before[name], value)
         }
-        return assign, tuple(sorted(name for name in before if name not in after))
+        gone = {name for name in before if name not in after}
+        # v1 may hold under v2's own names what `down` says otherwise: it would contradict now
+        gone |= {name for name in change.fields if name in old and name not in after}
+        return assign, tuple(sorted(gone))
+
+    def refuse_too_large(self, item: Item) -> None:
+        """Raise InvalidInput for an item that DynamoDB would not take."""
+        bytes_ = size(item)
+        if bytes_ > ITEM_LIMIT_BYTES:
+            raise InvalidInput(
+                f"the record would be {bytes_} bytes; at most {ITEM_LIMIT_BYTES} can be stored",
+                field="body",
+                mend="keep long attributes elsewhere",
+            )
 
 
 def changed(item: Item, assign: Mapping[str, Value], remove: tuple[str, ...]) -> Item:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from shared.engine.commit import Patience, retry, unknown
 from shared.engine.images import stamped
 from shared.engine.lease import Operation
-from shared.engine.record import Change, Record, Shape
+from shared.engine.record import Change, Record, Shape, changed
 from shared.model.errors import (
     AlreadyExists,
     ConditionFailed,
@@ -36,6 +36,7 @@ class SingleWriter:
         """Store a new record in the primary; raise AlreadyExists when there is one."""
         side = operation.state.phase.primary
         image = stamped(self._shape.image(side, own), stamp, self._shape.migration)
+        self._shape.refuse_too_large(image)
         action = Put(side, image, Missing(self._shape.partition(side)))
         key = self._shape.keys(side).key_of(image)
 
@@ -59,6 +60,7 @@ class SingleWriter:
         def attempt() -> Record:
             old = self._shape.present(self._shape.read(side, key), key, change.expected)
             assign, remove = self._shape.delta(side, old, change)
+            self._shape.refuse_too_large(changed(old, assign, remove))
             action = Update(
                 side,
                 self._shape.place(side, key),

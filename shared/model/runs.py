@@ -1,6 +1,7 @@
 """Runs of a migration's jobs: what was asked, how far each segment is, and what was counted."""
 
 from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -56,6 +57,11 @@ class Counts:
         return self + Counts(**amounts)
 
 
+def instant(seconds: float) -> str:
+    """Return epoch seconds as ISO 8601 text in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run and its state; `params` is the input as accepted, times are epoch seconds.
@@ -100,8 +106,8 @@ class Run:
             "status": self.status.value,
             "phase": self.phase.value,
             **counted,
-            "started_at": self.started_at,
-            "finished_at": self.finished_at,
+            "started_at": instant(self.started_at),
+            "finished_at": None if self.finished_at is None else instant(self.finished_at),
             "report": self.report,
         }
 
