@@ -71,6 +71,19 @@ def _add_migration(
         stack.add_dependency(tables)
 
 
+def _issued(environment: Environment, endpoint: str | None) -> Environment:
+    """Return the environment with its issuer as a URL."""
+    if not environment.issuer.startswith("/"):
+        return environment
+    if endpoint is None:
+        raise InvalidInput(
+            f"the issuer of {environment.name} is only a path",
+            field="issuer",
+            mend="deploy it with `cutover local deploy`, or declare the issuer's URL",
+        )
+    return replace(environment, issuer=endpoint.rstrip("/") + environment.issuer)
+
+
 def _place(account: str | None, region: str | None) -> Place:
     if not account or not region:
         raise InvalidInput(
