@@ -61,7 +61,7 @@ class DualWriter:
         """Return the replica's leg of a create; `rival` is what stands there, None if nothing."""
         migration = self._shape.migration
         if side is Side.TARGET:
-            return Put(Side.SOURCE, source_image(migration, image))
+            return self._mirror(image, key)
         condition = self._shape.stamps.cas(rival, self._shape.partition(Side.TARGET))
         return Put(Side.TARGET, movable(migration, image, self._shape.text(key)), condition)
 
@@ -144,11 +144,16 @@ class DualWriter:
                 remove=change.remove,
                 condition=self._shape.stamps.cas(old, self._shape.partition(Side.TARGET)),
             )
-            mirror = Put(Side.SOURCE, source_image(self._shape.migration, new))
-            commit(self._world, operation, [primary, mirror])
+            commit(self._world, operation, [primary, self._mirror(new, key)])
             return self._shape.record(Side.TARGET, new)
 
         return self._contend(operation, write, attempt)
+
+    def _mirror(self, target: Item, key: Key) -> Put:
+        """Return the v1 leg while v2 is primary, of a record that can come back from there."""
+        image = source_image(self._shape.migration, target)
+        movable(self._shape.migration, image, self._shape.text(key))
+        return Put(Side.SOURCE, image)
 
     def delete(self, operation: Operation, key: Key, expected: int | None) -> None:
         """Remove a record from both tables; raise NotFound or VersionConflict."""

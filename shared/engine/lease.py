@@ -73,13 +73,13 @@ class PhaseLease:
 
     def operation(self, limit: float) -> Operation:
         """Begin an operation of at most `limit` seconds; raise LeaseLost when it may not act."""
+        began = now(self._clock)  # before the lease is looked at: it may stand still in between
         state = self._current()
         if state.protocol != PROTOCOL:
             raise LeaseLost(
                 f"protocol version {state.protocol} is not the version {PROTOCOL} of this code",
                 mend="deploy the code that knows it",
             )
-        began = now(self._clock)
         return Operation(state, self._clock, began, limit, self._timing.request)
 
     def _current(self) -> ControlState:

@@ -9,6 +9,7 @@ from typing import Any
 
 from shared.engine.dual_write import DualWriter
 from shared.engine.exclusions import Exclusions
+from shared.engine.images import movable
 from shared.engine.lease import Operation, PhaseLease
 from shared.engine.reading import Reader, RecordPage
 from shared.engine.record import Change, Record, Shape
@@ -51,7 +52,7 @@ class Records:
     def create(self, item: Item, key: Key) -> Record:
         """Store a new record; raise AlreadyExists, NotInPhase or RecordHeld."""
         operation = self._begin(key, frozenset(item))
-        own = self._complete(item)
+        own = self._complete(item, key)
         stamp = Stamp(1, self._world.ids.new(), self._world.ids.new())
         if operation.state.phase.dual:
             return self._dual.create(operation, key, own, stamp)
@@ -103,8 +104,11 @@ class Records:
             )
         return operation
 
-    def _complete(self, item: Item) -> Item:
-        """Return a record with v2's defaults, as if it had come from v1."""
+    def _complete(self, item: Item, key: Key) -> Item:
+        """Return a record with v2's defaults, as if it had come from v1.
+
+        One that could not come from there is refused: `up` would leave its doubtful fields out.
+        """
         migration = self._world.migration
-        given = {name: item[name] for name in migration.target_only if name in item}
-        return {**migration.up(migration.down(item)), **given}
+        image = movable(migration, migration.down(item), migration.source.keys.text(key))
+        return {**image, **{n: item[n] for n in migration.target_only if n in item}}

@@ -69,6 +69,7 @@ class SingleWriter:
                 increment=self._shape.stamps.version,
                 condition=self._expectation(side, change.expected),
             )
+            operation.check()
             try:
                 new = self._world.tables.write(action)
             except ConditionFailed as error:
@@ -96,6 +97,8 @@ class SingleWriter:
                 return stored
             if stored is None or self._shape.stamps.read(stored) != self._shape.stamps.read(old):
                 break  # somebody wrote since: whether we did before cannot be told
+            if operation.expired:
+                break
             try:
                 return self._world.tables.write(again) or {}
             except (ConditionFailed, Contended, Throttled, OutcomeUnknown):
