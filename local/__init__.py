@@ -6,13 +6,14 @@ Each module closes one gap between moto and AWS, and has a test in `tests/local`
 `mend`             the one way moto is changed: an attribute that must exist is replaced
 `lifecycle`        up, down, status, deploy, destroy, environment, token: what `cutover local` calls
 `server`           the process that holds moto, the workers and the HTTP front, and ends all of them
-`front`            moto answers HTTP/1.0 and only its own paths; this adds keep-alive and our paths
+`front`            moto's server closes each connection; this keeps it, and adds our paths
+`forgetting`       moto keeps every object it ever made; this lets go of those that are gone
 `lambdas`          moto runs a function in Docker or not at all; this runs it in worker processes
 `stepfunctions`    moto has two backends and CloudFormation uses the one that executes nothing
 `inventory`        what is deployed, for the status page
 `cloudformation`   types moto skips, updates it forgets, failures it hides
 `http_apis`        moto stores an HTTP API but nothing answers at its address
-`tokens`           an issuer of the tokens that the APIs' authorizer checks
+`tokens`, `roles`  an issuer of the tokens that the APIs' authorizer checks
 `toolkit`          the real CDK CLI, pointed at the local cloud
 `dynamodb`         moto's DynamoDB made faithful and fast enough to migrate through
 """

@@ -29,7 +29,7 @@ class Cloud:
 
     def __init__(self, running: Running, places: Places) -> None:
         # moto reads the environment when it is imported
-        from local import cloudformation, dynamodb, front, stepfunctions, tokens
+        from local import cloudformation, dynamodb, forgetting, front, stepfunctions, tokens
         from local.cloudformation.http_api_types import API_PATH
         from local.front import Application, Front, json_page, listen
         from local.http_apis.gateway import Gateway
@@ -41,6 +41,7 @@ class Cloud:
         invoke.install(self.functions)
         stepfunctions.install()
         cloudformation.install(running.port)
+        forgetting.install()
         front.install()
         dynamodb.install()
         issuer = f"{tokens.ISSUER_PATH}/.well-known"
