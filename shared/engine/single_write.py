@@ -91,7 +91,7 @@ class SingleWriter:
             action, condition=self._shape.stamps.cas(old, self._shape.partition(action.side))
         )
         patience = Patience(self._world, write)
-        while not operation.expired:
+        while True:
             stored = self._world.tables.get(action.side, action.key)
             if stored is not None and self._shape.stamps.read(stored).write == write:
                 return stored
