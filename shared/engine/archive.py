@@ -84,6 +84,9 @@ def _close(world: World, run: Run) -> float:
     closed_at = run.facts.get("closed_at")
     if closed_at is None:
         world.administration.deny_writes(Side.SOURCE)
+        if world.control.read(run.migration).epoch != state.epoch:
+            world.administration.allow_writes(Side.SOURCE)
+            raise Superseded("the migration moved while v1 was being closed", run_id=run.run_id)
         closed_at = world.clock.wall()
         world.ledger.save(run.with_facts(closed_at=closed_at))
     return float(closed_at) + world.environment.timing.settle

@@ -72,7 +72,7 @@ class Backfill:
                         finding(self._world, self._run, origin, Unmovable(kind, outcome.reason))
                     )
             self._pace.spend(result.units)
-        self._own.clear()
+        self._own.difference_update(_text(self._world, origin) for origin in work.origins)
         return PageOutcome(page.cursor, counts, work.findings)
 
     def _count(self, result: Insert, origin: Item) -> Counts:

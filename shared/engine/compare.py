@@ -34,8 +34,8 @@ def compare(
     """
     if source is None and target is None:
         return None
-    if source is not None and target is None and authority is Side.SOURCE:
-        return _not_in_v2(migration, source)
+    if source is not None and target is None:
+        return _not_in_v2(migration, source, authority)
     if source is None or target is None:
         return _one_sided(source, authority)
     try:
@@ -46,11 +46,11 @@ def compare(
         return Mismatch(FindingKind.DIFFERENT, error.message, field=error.field)
 
 
-def _not_in_v2(migration: TableToTable, source: Item) -> Mismatch | None:
-    """Return why a record of v1 is not in v2: it is missing, or it cannot be there."""
+def _not_in_v2(migration: TableToTable, source: Item, authority: Side) -> Mismatch | None:
+    """Return why a record of v1 is not in v2: it was deleted, is missing or cannot be there."""
     image = target_image(migration, source)
     if not isinstance(image, Unmovable):
-        return _one_sided(source, Side.SOURCE)
+        return _one_sided(source, authority)
     if image.kind is FindingKind.SKIPPED:
         return None
     return Mismatch(image.kind, image.reason, field=image.field)

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from shared.engine.admission import refuse_changed_transform
 from shared.engine.control_writes import change_control
-from shared.engine.guards import missing, raises_share
+from shared.engine.guards import CHECKS, missing, raises_share
 from shared.engine.lease import check_pins
 from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.control import Approval, AuditEntry, ControlState
 from shared.model.errors import GuardRefused, InvalidInput, Superseded
-from shared.model.phases import Move, Phase, move_between
+from shared.model.phases import Guard, Move, Phase, move_between
 from shared.model.writes import Side
 
 
@@ -49,7 +49,12 @@ def reopen(world: World, *, actor: str, reason: str) -> ControlState:
 
     def reopened(state: ControlState) -> ControlState:
         return replace(
-            state.voided(), digest=world.digest, group_since=now, epoch=state.epoch + 1, mover=None
+            state.voided(),
+            digest=world.digest,
+            previous=state.phase,  # or going back would pass for an abort, which needs no proof
+            group_since=now,
+            epoch=state.epoch + 1,
+            mover=None,
         )
 
     return change_control(world, reopened, _entry(world, "reopen", actor, reason))
@@ -60,8 +65,8 @@ def request_approval(world: World, run_id: str, gate: Phase, token: str) -> None
     run = load_run(world, run_id)
     world.ledger.wait_for_approval(run.migration, gate, token)
     state = world.control.read(run.migration)
-    approval = world.ledger.approval(run.migration, gate)
-    if approval is not None and approval.epoch == state.epoch:
+    overtaken = state.epoch != int(run.facts["epoch"])
+    if overtaken or CHECKS[Guard.APPROVED](world, state, move_between(state.phase, gate)) is None:
         world.executions.wake(token, gate)
 
 
@@ -123,9 +128,10 @@ def _move(
             missing=tuple(lack.guard.value for lack in lacks),
             mend=f"`cutover status {state.migration}` shows what is missing and until when",
         )
-    if state.phase.order >= Phase.WRITE_V2_ONLY.order > to.order or (
+    opens = state.phase.order >= Phase.WRITE_V2_ONLY.order > to.order or (
         state.phase is Phase.ARCHIVED and to is Phase.WRITE_V2_ONLY
-    ):
+    )
+    if opens:
         world.administration.allow_writes(Side.SOURCE)
     moved = replace(
         _begun(world, state, to).moved(to, _share(to, percent), world.clock.wall(), mover),
@@ -136,6 +142,8 @@ def _move(
         detail=f"from {state.phase}, reads on v2: {moved.percent} %",
     )
     world.control.write(moved, state.revision, entry)
+    if opens:  # once more, should an archive have been closing v1 just before the move
+        world.administration.allow_writes(Side.SOURCE)
     return moved
 
 

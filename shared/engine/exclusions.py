@@ -8,9 +8,10 @@ from dataclasses import replace
 from shared.engine.control_writes import change_control
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
-from shared.model.errors import RecordHeld
+from shared.model.errors import GuardRefused, RecordHeld
 from shared.model.key import Key
 from shared.model.phases import Phase
+from shared.model.writes import Side
 
 
 class Exclusions:
@@ -64,8 +65,21 @@ def decide_exclusions(world: World, texts: Sequence[str] | None, actor: str) -> 
         digest = digest_of(keys)
         if digest == state.exclusions:
             return state
+        refuse_late(state)
         world.ledger.store_exclusions(name, digest, keys)
-        return replace(state, exclusions=digest, released=False)
+        # Writers who do not know of it yet are fenced off as workers are.
+        return replace(state.voided(), exclusions=digest, released=False, quiet_since=at)
 
     entry = AuditEntry(name, at, 0, "exclude", actor, "a decision", ", ".join(texts[:20]))
     change_control(world, widened, entry)
+
+
+def refuse_late(state: ControlState) -> None:
+    """Raise GuardRefused once v2 is primary: v1's copy may be older than what was acknowledged."""
+    if state.phase.primary is Side.TARGET:
+        raise GuardRefused(
+            f"in {state.phase} v2 decides: a record can no longer be left in v1",
+            missing=("phase",),
+            field="exclude",
+            mend=f"roll back to {Phase.READ_N} first",
+        )

@@ -8,6 +8,7 @@ from shared.engine.commit import commit
 from shared.engine.images import Unmovable, keep_target_only, source_image, target_image
 from shared.engine.lease import Operation
 from shared.engine.world import World
+from shared.model.errors import InvalidInput
 from shared.model.item import Item
 from shared.model.key import Key, KeySchema
 from shared.model.runs import FindingKind
@@ -28,13 +29,16 @@ def repair(
     `stored` is the pair as it was read together. Raises ConditionFailed when either side has
     changed since: nothing was written, and the pair must be read again.
     """
-    action = _replica_action(world, key, stored, authority, excluded=excluded)
-    if action is None:
-        return False
     stamps = world.migration.stamps
     partition = _keys(world, authority).partition
     place = _place(world, authority, key)
-    unchanged = Check(authority, place, stamps.cas(stored[authority], partition))
+    try:
+        action = _replica_action(world, key, stored, authority, excluded=excluded)
+        unchanged = Check(authority, place, stamps.cas(stored[authority], partition))
+    except InvalidInput:
+        return False  # no condition can name a stamp that is not one
+    if action is None:
+        return False
     commit(world, operation, [unchanged, action])
     return True
 
@@ -47,22 +51,37 @@ def _replica_action(
     *,
     excluded: bool,
 ) -> Action | None:
+    """Return the write that mends the replica; None where it could destroy what is not known."""
     replica = authority.other
     condition = world.migration.stamps.cas(stored[replica], _keys(world, replica).partition)
+    delete = Delete(replica, _place(world, replica, key), condition)
     truth = None if excluded else stored[authority]
     if truth is None:
-        return Delete(replica, _place(world, replica, key), condition)
+        return delete if _expendable(world, stored[replica], replica, excluded=excluded) else None
     image = _image(world, truth, stored[replica], authority)
     if not isinstance(image, Unmovable):
         return Put(replica, image, condition)
-    if image.kind is FindingKind.SKIPPED:
-        return Delete(replica, _place(world, replica, key), condition)
+    if image.kind is FindingKind.SKIPPED and replica is Side.TARGET:
+        return delete
     return None
+
+
+def _expendable(world: World, orphan: Item | None, replica: Side, *, excluded: bool) -> bool:
+    """Tell whether a row that the authority has not is a copy, and not all there is of a record.
+
+    v2 never has more than a copy while v1 decides. v1 has while v2 decides: excluded records,
+    and those that never could move.
+    """
+    if replica is Side.TARGET or orphan is None:
+        return True
+    return not excluded and not isinstance(target_image(world.migration, orphan), Unmovable)
 
 
 def _image(world: World, truth: Item, stored: Item | None, authority: Side) -> Item | Unmovable:
     if authority is Side.TARGET:
-        return source_image(world.migration, truth)
+        lowered = source_image(world.migration, truth)
+        back = target_image(world.migration, lowered)
+        return back if isinstance(back, Unmovable) else lowered
     image = target_image(world.migration, truth)
     if isinstance(image, Unmovable):
         return image

@@ -12,8 +12,8 @@ from typing import Any
 from shared.engine.admission import accept, refuse_unfit
 from shared.engine.certificate import with_certificate
 from shared.engine.control_writes import change_control, journal
-from shared.engine.exclusions import decide_exclusions
-from shared.engine.locks import lock_name, take_lock
+from shared.engine.exclusions import Exclusions, decide_exclusions
+from shared.engine.locks import lock_name, retake_lock, take_lock
 from shared.engine.reports import store_report
 from shared.engine.segments import load_run
 from shared.engine.world import World
@@ -140,8 +140,9 @@ def _segment_count(world: World, params: dict[str, Any]) -> int:
 
 
 def _complete(world: World, run: Run) -> bool:
-    """Tell whether a run has nothing left to resume."""
-    return not run.active and all(each.done for each in world.ledger.segments(run.run_id))
+    """Tell whether a run has nothing left to resume: it was counted and concluded."""
+    concluded = run.status in (RunStatus.SUCCEEDED, RunStatus.HELD)
+    return concluded and all(each.done for each in world.ledger.segments(run.run_id))
 
 
 def _resume(world: World, run: Run, state: ControlState, execution: str) -> Run:
@@ -155,7 +156,7 @@ def _resume(world: World, run: Run, state: ControlState, execution: str) -> Run:
         report=None,
         phase=state.phase,
     )
-    world.ledger.retake(again, lock_name(run.kind))
+    retake_lock(world, run, again)
     return again
 
 
@@ -167,6 +168,8 @@ def _announce(world: World, run: Run, state: ControlState) -> ControlState:
         decide_exclusions(world, run.params.get("exclude"), run.actor)
 
     def begun(state: ControlState) -> ControlState:
+        if state.working not in (None, run.run_id):  # its workers may still write for a while
+            state = replace(state, quiet_since=world.clock.wall())
         if run.kind is RunKind.BACKFILL:
             return replace(state.voided(), working=run.run_id)
         return replace(state, working=run.run_id if run.params["repair"] else None)
@@ -245,7 +248,9 @@ def _proven(world: World, run: Run, state: ControlState) -> ControlState:
         return state
     match run.kind:
         case RunKind.DRY_RUN if run.params.get("keys") is None:
-            return replace(state, dry_run=run.run_id)
+            decided = Exclusions(world).keys(state)
+            left_out = set(run.params.get("exclude") or ())
+            return replace(state, dry_run=run.run_id) if left_out <= decided else state
         case RunKind.BACKFILL if run.params.get("keys") is None:
             return replace(state, backfilled=run.run_id)
         case RunKind.VALIDATE:

@@ -91,8 +91,8 @@ class ControlState:
             previous=self.phase if changed else self.previous,
             group_since=now if changed else self.group_since,
         )
-        if phase.dual:
-            after = replace(after, exported=None)  # v1 is written again
+        if phase.order <= Phase.WRITE_V2_ONLY.order:
+            after = replace(after, exported=None)  # v1 is open again: what was exported may change
         if phase is Phase.OFF:
             after = replace(after, backfilled=None, dry_run=None)
         return after if phase.group in CERTIFIED else after.voided()

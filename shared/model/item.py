@@ -19,6 +19,8 @@ WireItem = dict[str, WireValue]
 
 ITEM_LIMIT_BYTES = 400 * 1024
 NUMBER_DIGITS = 38
+LARGEST_EXPONENT, SMALLEST_EXPONENT = 125, -130
+"""The magnitudes of DynamoDB's numbers; "Supported data types" of the developer guide."""
 
 
 def encode(item: Mapping[str, Value]) -> WireItem:
@@ -132,6 +134,12 @@ def _number_text(number: Decimal, field: str) -> str:
             f"{field}: {len(trimmed)} digits; a number holds at most {NUMBER_DIGITS}",
             field=field,
             mend="store it as text",
+        )
+    if not SMALLEST_EXPONENT <= exponent + len(trimmed) - 1 <= LARGEST_EXPONENT:
+        raise InvalidInput(
+            f"{field}: {number} is outside the numbers that can be stored",
+            field=field,
+            mend=f"between 1E{SMALLEST_EXPONENT} and 9.9E{LARGEST_EXPONENT}, or store it as text",
         )
     prefix = "-" if sign else ""
     if -NUMBER_DIGITS <= exponent <= 0:

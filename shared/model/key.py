@@ -1,17 +1,20 @@
 """Keys of items, and the one text form in which people and reports name them."""
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from shared.model.errors import InvalidInput
-from shared.model.item import Item, Value
+from shared.model.item import Item, Value, encode_value
 
 KeyType = Literal["S", "N", "B"]
 KeyValue = str | Decimal | bytes
 SEPARATOR = "|"
+_KEY = re.compile(r"(?:\\.|[^\\])*", re.DOTALL)
+_PART = re.compile(r"(?:\\.|[^\\|])+", re.DOTALL)
 
 _PYTHON_TYPES: dict[KeyType, type] = {"S": str, "N": Decimal, "B": bytes}
 
@@ -67,29 +70,42 @@ class KeySchema:
         return {self.partition: key.partition, self.sort: key.sort}
 
     def text(self, key: Key) -> str:
-        """Return the key as people write it: `partition` or `partition|sort`."""
+        """Return the key as people write it: `partition` or `partition|sort`.
+
+        A `|` or a backslash inside a part has a backslash before it, so no two keys read alike.
+        """
         parts = [key.partition] if self.sort is None else [key.partition, key.sort]
-        return SEPARATOR.join(_part_text(part) for part in parts)
+        return SEPARATOR.join(_escaped(_part_text(part)) for part in parts)
 
     def parse(self, text: str) -> Key:
         """Return the key named by its text form; the inverse of `text`."""
-        if self.sort is None:
-            return Key(_part_value(text, self.partition_type, self.partition))
-        partition, separator, sort = text.rpartition(SEPARATOR)
-        if not separator:
+        whole = _KEY.fullmatch(text) is not None
+        parts = [_unescaped(part) for part in _PART.findall(text)] if whole else []
+        if len(parts) != len(self.names):
             raise InvalidInput(
-                f"{text!r} names no {self.sort}",
+                f"{text!r} is not a key of {' and '.join(self.names)}",
                 field="keys",
-                mend=f"write {self.partition}{SEPARATOR}{self.sort}",
+                mend=f"write {SEPARATOR.join(self.names)}",
             )
-        return Key(
-            _part_value(partition, self.partition_type, self.partition),
-            _part_value(sort, self.sort_type, self.sort),
-        )
+        values = [
+            _part_value(part, kind, name)
+            for part, (name, kind) in zip(parts, self.types.items(), strict=True)
+        ]
+        return Key(*values)
+
+
+def _escaped(part: str) -> str:
+    return part.replace("\\", "\\\\").replace(SEPARATOR, f"\\{SEPARATOR}")
+
+
+def _unescaped(part: str) -> str:
+    return re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL)
 
 
 def _part_text(part: Value) -> str:
-    return base64.b64encode(part).decode() if isinstance(part, bytes) else str(part)
+    if isinstance(part, bytes):
+        return base64.b64encode(part).decode()
+    return str(encode_value(part)["N"]) if isinstance(part, Decimal) else str(part)
 
 
 def _part_value(text: str, kind: KeyType, name: str) -> KeyValue:
@@ -98,7 +114,7 @@ def _part_value(text: str, kind: KeyType, name: str) -> KeyValue:
             case "S":
                 value: KeyValue = text
             case "N":
-                value = Decimal(text)
+                value = Decimal(encode_value(Decimal(text), name)["N"])
             case "B":
                 value = base64.b64decode(text, validate=True)
     except (InvalidOperation, ValueError) as error:

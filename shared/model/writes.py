@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 
-from shared.model.item import Item, Value
+from shared.model.item import Item, Value, same
 from shared.model.key import Key
 
 
@@ -125,9 +126,10 @@ def holds(condition: Condition | None, item: Mapping[str, Value] | None) -> bool
         case Missing(name):
             return name not in stored
         case Equals(name, value):
-            return name in stored and stored[name] == value
+            return name in stored and same(stored[name], value)
         case AtMost(name, value):
-            return name in stored and stored[name] <= value
+            found = stored.get(name)
+            return isinstance(found, Decimal) and found <= value
         case Every(parts):
             return all(holds(part, item) for part in parts)
         case Either(parts):

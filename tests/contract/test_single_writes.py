@@ -97,8 +97,6 @@ FAILING: dict[str, Condition] = {
     "either": Either((Exists("w"), Missing("v"))),
 }
 
-OF_ANOTHER_TYPE = (FAILING["equals another type"], FAILING["at most of text"])
-
 
 @pytest.mark.parametrize("condition", HOLDING.values(), ids=HOLDING)
 def test_write_when_its_condition_holds_takes_effect(engine: Engine, condition: Condition) -> None:
@@ -109,11 +107,8 @@ def test_write_when_its_condition_holds_takes_effect(engine: Engine, condition: 
 
 @pytest.mark.parametrize("condition", FAILING.values(), ids=FAILING)
 def test_write_when_its_condition_fails_changes_nothing(
-    engine: Engine, condition: Condition, request: pytest.FixtureRequest
+    engine: Engine, condition: Condition
 ) -> None:
-    if condition in OF_ANOTHER_TYPE and engine.kind == "memory":
-        gap = "shared.model.writes.holds compares values of different types as Python does"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=gap))
     engine.tables.write(Put(Side.SOURCE, STORED))
     writes = (
         Put(Side.SOURCE, source_item("a"), condition),
