@@ -1,0 +1,165 @@
+"""`make demo`: a live table moves to v2, back, forward again, and v1 is archived and deleted."""
+
+import json
+import shutil
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from demo.acts import Play
+from demo.book import Book
+from demo.records import load_records, mend_one
+from demo.stage import Stage, stage
+from demo.writers import Writers
+from shared import catalogue
+from shared.model.errors import CutoverError
+from shared.model.phases import Phase
+
+FOLDER = Path("build") / "demo"
+WRITERS = 3
+SEED = 20261121
+
+console = Console(highlight=False)
+
+
+def main() -> int:
+    """Perform the demo of one migration; return 1 when anything was lost."""
+    migration = sys.argv[1] if len(sys.argv) > 1 else "personnel"
+    if migration not in catalogue.names():
+        known = ", ".join(catalogue.names())
+        console.print(f"there is no migration {migration!r}; use one of: {known}")
+        return 2
+    began = time.monotonic()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    try:
+        with stage(FOLDER, migration, say) as deployed:
+            play = perform(deployed)
+    except (RuntimeError, CutoverError) as error:
+        console.print(f"the demo failed: {error}")
+        return 1
+    return conclude(play, time.monotonic() - began)
+
+
+def perform(deployed: Stage) -> Play:
+    """Play all acts; the writers are stopped at the end, whatever happens."""
+    book = Book(catalogue.load(deployed.migration).target_only)
+    writers = Writers(deployed, book, WRITERS, SEED)
+    play = Play(deployed, book, writers, say)
+    act("Act 1: v1 is full, the API is live, and three writers never stop")
+    unmovable = load_records(deployed, book, SEED, say)
+    writers.start()
+    try:
+        decide(play, unmovable)
+        forward_and_back(play)
+        single_write_and_back(play)
+        archive(play)
+    finally:
+        writers.stop()
+    writers.check()
+    return play
+
+
+def decide(play: Play, unmovable: list[str]) -> None:
+    """The dry run holds on records that no program should decide; a person decides."""
+    act("Act 2: the dry run holds, and a person decides")
+    summary = play.travel("migrate", approve="auto", until=Phase.VALIDATE)
+    expect(summary["status"] == "HELD" and summary["phase"] == "OFF", summary)
+    say(f"held with nothing moved: {summary['ambiguous']} ambiguous, {summary['failed']} failed")
+    report = play.report(summary)
+    for found in report["findings"]:
+        say(f"  {found['key']}: {found['reason']}")
+    mended = mend_one(play.stage, play.book, unmovable)
+    say(f"a person mends {mended} through the API and excludes the other {len(unmovable) - 1}")
+    play.excluded = [key for key in unmovable if key != mended]
+
+
+def forward_and_back(play: Play) -> None:
+    """OFF to READ_V2 with a reading after each certificate, then home again."""
+    act("Act 3: forward to READ_V2 while everybody writes")
+    for goal in (Phase.VALIDATE, Phase.READ_N, Phase.READ_V2):
+        summary = play.travel("migrate", approve="auto", until=goal, exclude=play.excluded)
+        expect(summary["status"] == "SUCCEEDED" and summary["phase"] == goal, summary)
+        play.count(goal)
+    act("Act 4: roll back to OFF, and nobody notices")
+    play.writers.v2_only = True
+    time.sleep(2.0)
+    play.writers.v2_only = False
+    play.roll_back(Phase.OFF)
+    play.count(Phase.OFF)
+
+
+def single_write_and_back(play: Play) -> None:
+    """Forward to single-write, then back from there with what was written to v2 alone."""
+    act("Act 5: forward again to WRITE_V2_ONLY: v1 is no longer written")
+    summary = play.travel("migrate", approve="auto", until=Phase.WRITE_V2_ONLY)
+    expect(summary["status"] == "SUCCEEDED", summary)
+    play.writers.v2_only = True
+    time.sleep(3.0)
+    play.count(Phase.WRITE_V2_ONLY)
+    play.writers.v2_only = False
+    act("Act 6: roll back from there: v1 learns what was written only to v2")
+    play.roll_back(Phase.READ_N)
+    play.count(Phase.READ_N)
+
+
+def archive(play: Play) -> None:
+    """Forward to the end: v1 is exported, verified, closed and deleted."""
+    act("Act 7: to the end: archive v1, verify the archive, delete v1")
+    summary = play.travel("migrate", approve="auto", until=Phase.DECOMMISSIONED)
+    expect(summary["status"] == "HELD" and summary["phase"] == Phase.WRITE_V2_ONLY, summary)
+    say("held: the excluded records exist only in v1; an approver releases them")
+    play.release_exclusions()
+    summary = play.travel("migrate", approve="auto", until=Phase.DECOMMISSIONED)
+    expect(summary["status"] == "SUCCEEDED", summary)
+    play.count(Phase.DECOMMISSIONED)
+    proof = play.report(summary)["facts"]["archive"]
+    say(f"v1's archive: {proof['items']} items in {proof['files']} files, checksums equal")
+    tables = play.stage.client("dynamodb").list_tables()["TableNames"]
+    expect(play.migration.source.name not in tables, {"tables": tables})
+    say(f"{play.migration.source.name} is deleted; {play.migration.target.name} serves on")
+
+
+def conclude(play: Play, seconds: float) -> int:
+    """Write the report, show its figures, and say whether anything was lost."""
+    figures = {
+        "acknowledged_writes": play.book.acknowledged,
+        "unclear_writes_found_out": play.book.unclear,
+        **asdict(play.figures),
+        "seconds": round(seconds, 1),
+    }
+    (FOLDER / "report.json").write_text(json.dumps(figures, indent=2) + "\n")
+    table = Table(title="What was counted", title_justify="left")
+    table.add_column("figure")
+    table.add_column("count", justify="right")
+    for name, value in figures.items():
+        if name != "phases":
+            table.add_row(name.replace("_", " "), str(value))
+    console.print(table)
+    console.print(f"the full report: {FOLDER / 'report.json'}")
+    return 1 if play.figures.lost or play.figures.stale or play.figures.zombies else 0
+
+
+def act(title: str) -> None:
+    """Announce an act."""
+    console.print(f"\n[bold]{title}[/bold]")
+
+
+def say(text: str) -> None:
+    """Say what is being done."""
+    console.print(f"  {text}", markup=False)
+
+
+def expect(holds: bool, seen: dict[str, Any]) -> None:
+    """End the demo when something is not as it must be."""
+    if not holds:
+        raise RuntimeError(f"the demo expected otherwise: {json.dumps(seen, default=str)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""Writers that never stop: they create, update, delete and re-create through the API."""
+
+import random
+import threading
+import time
+from collections.abc import Iterable
+from decimal import Decimal
+
+from demo.book import Book
+from demo.stage import Answer, Stage
+from shared.model.item import Item
+
+KEYS = 40
+"""Records of its own that each writer works on; so their order is known to the book."""
+
+BUSY = frozenset({429, 500, 502, 503, 504})
+"""Answers after which the outcome must be found out."""
+
+
+class Writers:
+    """Several writers with one switch: quiet while everything is counted, busy otherwise."""
+
+    def __init__(self, stage: Stage, book: Book, count: int, seed: int) -> None:
+        self._stage = stage
+        self._book = book
+        self._token = stage.token()
+        self._stop = threading.Event()
+        self._go = threading.Event()
+        self._idle = [threading.Event() for _ in range(count)]
+        self._threads = [
+            threading.Thread(target=self._work, args=(number, random.Random(seed + number)))  # noqa: S311 - traffic, not secrets
+            for number in range(count)
+        ]
+        self.crash: BaseException | None = None
+        self.v2_only = False
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._go.set()
+        for thread in self._threads:
+            thread.start()
+
+    def pause(self) -> None:
+        """Return once no writer has a request under way."""
+        self._go.clear()
+        for idle, thread in zip(self._idle, self._threads, strict=True):
+            while thread.is_alive() and not idle.wait(0.1):
+                pass
+
+    def go_on(self) -> None:
+        """Write again."""
+        for idle in self._idle:
+            idle.clear()
+        self._go.set()
+
+    def stop(self) -> None:
+        """End all writers."""
+        self._stop.set()
+        self._go.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
+
+    def check(self) -> None:
+        """Raise what ended a writer, if anything did."""
+        if self.crash is not None:
+            raise RuntimeError(f"a writer met what it must never meet: {self.crash}")
+
+    def _work(self, number: int, chance: random.Random) -> None:
+        serial = 0
+        try:
+            while not self._stop.is_set():
+                if not self._go.is_set():
+                    self._idle[number].set()
+                    self._go.wait()
+                    continue
+                serial += 1
+                self._write_one(f"W{number}-{chance.randrange(KEYS)}", serial, chance)
+                time.sleep(chance.uniform(0.0, 0.1))
+        except BaseException as error:
+            self.crash = error
+            raise
+
+    def _write_one(self, employee_id: str, serial: int, chance: random.Random) -> None:
+        known = self._book.current(employee_id)
+        path = f"/employees/{employee_id}"
+        if known is None or known.body is None:
+            body = self._fields(employee_id, serial, chance) | {"employee_id": employee_id}
+            self._note(
+                employee_id, serial, self._stage.call("POST", "/employees", self._token, body)
+            )
+        elif chance.random() < 0.15:
+            self._note(employee_id, serial, self._stage.call("DELETE", path, self._token))
+        else:
+            body = self._fields(employee_id, serial, chance)
+            answer = self._stage.call("PATCH", path, self._token, body)
+            self._note(employee_id, serial, answer, body)
+
+    def _fields(self, employee_id: str, serial: int, chance: random.Random) -> Item:
+        fields: Item = {
+            "full_name": f"Élodie {employee_id} Müller",
+            "team_id": f"TEAM-{chance.randrange(5)}",
+            "status": chance.choice(["active", "inactive"]),
+            "role": chance.choice(["user", "lead", "admin"]),
+            "hourly_rate": Decimal(chance.randrange(1000, 9000)) / 100,
+            "serial": Decimal(serial),
+        }
+        if self.v2_only:
+            fields["hours_week"] = Decimal(chance.randrange(60))
+        return fields
+
+    def _note(
+        self, employee_id: str, serial: int, answer: Answer, asked: Iterable[str] = ()
+    ) -> None:
+        if answer.status in (200, 201):
+            self._book.acknowledge(employee_id, answer.body, answer.version, asked)
+        elif answer.status == 204:
+            self._book.acknowledge(employee_id, None, 0)
+        elif answer.status in BUSY or self._after_a_lost_answer(answer):
+            self._find_out(employee_id)
+        else:
+            raise RuntimeError(f"{employee_id} write {serial}: {answer.status} {answer.body}")
+
+    def _after_a_lost_answer(self, answer: Answer) -> bool:
+        """Tell whether the phase went back between choosing the fields and writing them."""
+        return answer.status == 409 and answer.body.get("code") == "not_in_phase"
+
+    def _find_out(self, employee_id: str) -> None:
+        """Wait until no request can still be on its way, then read what came of it."""
+        time.sleep(3.0)
+        while True:
+            answer = self._stage.call("GET", f"/employees/{employee_id}", self._token)
+            if answer.status in (200, 404):
+                found = answer.body if answer.status == 200 else None
+                self._book.settle(employee_id, found, answer.version)
+                return
+            time.sleep(0.5)
