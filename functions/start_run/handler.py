@@ -1,6 +1,7 @@
 """Opens a run: checks its input, takes the lock, stores the list of its segments."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
@@ -41,11 +42,11 @@ def handler(call: Call[StartRun]) -> StartedRun:
     """Begin or resume a run; raises InvalidInput, GuardRefused or AlreadyRunning."""
     event = call.event
     run = begin_run(call.world, event.kind, event.input, event.execution, event.parent)
-    bucket, _, key = run.segments_uri.removeprefix("s3://").partition("/")
+    listed = urlsplit(run.segments_uri)
     return StartedRun(
         run_id=run.run_id,
         kind=run.kind,
         begin_at=timestamp(run.begin_at),
-        segments=Segments(bucket=bucket, key=key),
+        segments=Segments(bucket=listed.netloc, key=listed.path.removeprefix("/")),
         skip=run.ended,
     )
