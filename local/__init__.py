@@ -14,6 +14,7 @@ Each module closes one gap between moto and AWS, and has a test in `tests/local`
 `cloudformation`   types moto skips, updates it forgets, failures it hides
 `http_apis`        moto stores an HTTP API but nothing answers at its address
 `tokens`, `roles`  an issuer of the tokens that the APIs' authorizer checks
+`emptying`         buckets that go with their stack are emptied before `destroy`
 `toolkit`          the real CDK CLI, pointed at the local cloud
 `dynamodb`         moto's DynamoDB made faithful and fast enough to migrate through
 """

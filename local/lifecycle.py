@@ -148,8 +148,12 @@ def deploy(
 
 
 def destroy(*, progress: Callable[[str], None] | None = None, places: Places = _HERE) -> None:
-    """Delete the app's stacks; tables stay, since they are retained."""
-    toolkit.run(["destroy", "--all", "--force"], _port(places), places, progress=progress)
+    """Delete the app's stacks; what their templates retain stays. Raises ToolkitFailed."""
+    from local.emptying import empty_doomed_buckets
+
+    port = _port(places)
+    empty_doomed_buckets(port)
+    toolkit.run(["destroy", "--all", "--force"], port, places, progress=progress)
 
 
 def token(

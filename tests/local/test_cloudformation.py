@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local import toolkit
+from local.emptying import empty_doomed_buckets
 from local.places import Places
 from tests.local.conftest import SPIKE, Clients, outputs
 
@@ -189,3 +190,27 @@ def test_destroy_removes_all_but_the_table(
         clients("dynamodb").delete_table(TableName="spike-table")
         clients("s3").delete_bucket(Bucket="spike-archive")
         deploy_spike("stage=1")
+
+
+def test_only_buckets_that_go_with_their_stack_are_emptied(clients: Clients, port: int) -> None:
+    stacks, objects = clients("cloudformation"), clients("s3")
+    body = template(
+        Doomed={
+            "Type": "AWS::S3::Bucket",
+            "DeletionPolicy": "Delete",
+            "Properties": {"BucketName": "doomed"},
+        },
+        Kept={
+            "Type": "AWS::S3::Bucket",
+            "DeletionPolicy": "Retain",
+            "Properties": {"BucketName": "retained"},
+        },
+    )
+    stacks.create_stack(StackName="buckets", TemplateBody=body)
+    for bucket in ("doomed", "retained"):
+        objects.put_object(Bucket=bucket, Key="key", Body=b"1")
+    empty_doomed_buckets(port)
+    stacks.delete_stack(StackName="buckets")
+    names = {bucket["Name"] for bucket in objects.list_buckets()["Buckets"]}
+    assert "doomed" not in names
+    assert objects.get_object(Bucket="retained", Key="key")["Body"].read() == b"1"
