@@ -1,0 +1,1 @@
+"""The verbs: each checks its input, calls the engine or starts a workflow, and prints."""

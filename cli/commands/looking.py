@@ -1,0 +1,121 @@
+"""The verbs that only look: list, status, log."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from cli.documents import audit_document, place_document, run_document, status_document
+from cli.following import follow
+from cli.launching import conclude
+from cli.options import Json, Local, Name
+from cli.session import Session, open_session
+from cli.times import distance, span
+from cli.views.events import event_lines
+from cli.views.layout import listing
+from cli.views.status import status_view
+from shared import catalogue
+from shared.engine.overview import Overview, overview
+from shared.engine.world import World
+from shared.model.errors import InvalidInput
+from shared.model.runs import Run, RunKind
+
+JOURNEYS = (RunKind.MIGRATE, RunKind.ROLLBACK)
+
+
+def show_list(ctx: typer.Context, as_json: Json = False, local: Local = False) -> None:
+    """List all migrations with their phases and last runs."""
+    session = open_session(ctx, as_json=as_json, local=local)
+    found = [(name, _looked_at(session, name)) for name in catalogue.names()]
+    documents = [_list_document(name, each) for name, each in found]
+    rows = [_list_row(name, each) for name, each in found]
+    columns = ("MIGRATION", "PHASE", ">READS", "CERTIFICATE", "LAST RUN")
+    session.answer({"migrations": documents}, listing(columns, rows))
+
+
+def show_status(
+    ctx: typer.Context,
+    name: Name,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Follow what runs to its end, and exit by it.")
+    ] = False,
+    as_json: Json = False,
+    local: Local = False,
+) -> None:
+    """Show where a migration is and what its next phase waits for.
+
+    Also what runs, how far it is, and what happened last.
+    """
+    session = open_session(ctx, as_json=as_json, local=local)
+    world = session.world(name)
+    found = overview(world)
+    execution = _followed(found.runs) if watch else None
+    if execution is not None:
+        conclude(session, world, execution, follow(session, world, execution))
+        return
+    session.answer(status_document(world, found), status_view(world, found))
+
+
+def show_log(
+    ctx: typer.Context,
+    name: Name,
+    limit: Annotated[int, typer.Option(min=1, help="How many entries, the newest first.")] = 20,
+    as_json: Json = False,
+    local: Local = False,
+) -> None:
+    """Show the audit log: when, what, who and why."""
+    session = open_session(ctx, as_json=as_json, local=local)
+    entries = session.world(name).ledger.audit(name, limit)
+    views = event_lines(entries) or [Text("nothing has happened yet", "dim")]
+    session.answer({"entries": [audit_document(entry) for entry in entries]}, *views)
+
+
+def _followed(runs: list[Run]) -> str | None:
+    """Return the execution to follow: a journey's, which outlasts its jobs, or the newest."""
+    active = [run for run in runs if run.active and run.execution]
+    journeys = [run for run in active if run.kind in JOURNEYS]
+    return next((run.execution for run in [*journeys, *active]), None)
+
+
+Looked = tuple[World, Overview] | InvalidInput
+
+
+def _looked_at(session: Session, name: str) -> Looked:
+    """Return a migration's overview, or why it has none in this account and region."""
+    try:
+        world = session.world(name)
+    except InvalidInput as undeclared:
+        if undeclared.field != "environments":
+            raise
+        return undeclared
+    return world, overview(world)
+
+
+def _list_document(name: str, looked: Looked) -> dict[str, Any]:
+    if isinstance(looked, InvalidInput):
+        return {"migration": name, "declared_here": False}
+    world, found = looked
+    certificate = found.state.certificate
+    age = world.clock.wall() - certificate.began_at if certificate else None
+    last = run_document(world, found, found.runs[0]) if found.runs else None
+    return {
+        "migration": name,
+        "declared_here": True,
+        "title": world.migration.title,
+        **place_document(found.state, found.settled_at),
+        "certificate_age_seconds": age,
+        "last_run": last,
+    }
+
+
+def _list_row(name: str, looked: Looked) -> tuple[str, ...]:
+    if isinstance(looked, InvalidInput):
+        return (name, "not declared here", "", "", "")
+    world, found = looked
+    now, certificate = world.clock.wall(), found.state.certificate
+    age = f"{span(now - certificate.began_at)} old" if certificate else "none"
+    last = "none"
+    if found.runs:
+        run = found.runs[0]
+        last = f"{run.kind} {run.status}, {distance(run.finished_at or run.started_at, now)}"
+    return (name, found.state.phase.value, f"{found.state.percent} %", age, last)

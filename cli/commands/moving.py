@@ -1,0 +1,164 @@
+"""The verbs that decide: reads, advance, approve."""
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from cli.documents import place_document
+from cli.options import NO_REASON, Json, Local, Name, PhaseOption, Reason
+from cli.session import Session, open_session
+from cli.times import distance
+from shared.engine import cutover
+from shared.engine.world import World
+from shared.model.control import ControlState
+from shared.model.errors import GuardRefused, InvalidInput
+from shared.model.phases import Phase, next_towards
+from shared.model.runs import RunKind
+
+FIRST_SHARE = 1
+"""The percentage of readers that goes first when nobody says how many."""
+_LOOKED_THROUGH = 20
+
+
+def reads(
+    ctx: typer.Context,
+    name: Name,
+    percent: Annotated[int, typer.Argument(min=0, max=100, help="The share of reads on v2.")],
+    reason: Reason = NO_REASON,
+    as_json: Json = False,
+    local: Local = False,
+) -> None:
+    """Set the share of reads, in per cent, that v2 answers.
+
+    0 takes all readers home to v1. More readers on v2 need a certificate and an elapsed soak; fewer need neither.
+    """
+    session = open_session(ctx, as_json=as_json, local=local)
+    world = session.world(name)
+    state = world.control.read(name)
+    if state.phase not in (Phase.SHADOW_READ, Phase.READ_N):
+        raise GuardRefused(
+            f"readers are moved by the per cent in SHADOW_READ and READ_N, not in {state.phase}",
+            missing=("phase",),
+            mend=f"`cutover start {name}` or `cutover rollback {name} --to READ_N` leads there",
+        )
+    if percent == state.percent:
+        _tell(session, world, state, changed=False)
+        return
+    _warn_of_journey(session, world)
+    to = Phase.READ_N if percent else Phase.SHADOW_READ
+    moved = cutover.move_by_hand(world, to, percent or None, actor=session.actor, reason=reason)
+    _tell(session, world, moved, changed=True)
+
+
+def advance(
+    ctx: typer.Context,
+    name: Name,
+    to: PhaseOption = None,
+    reopen: Annotated[
+        bool,
+        typer.Option("--reopen", help="Go on with a changed transform; voids the certificate."),
+    ] = False,
+    reason: Reason = NO_REASON,
+    as_json: Json = False,
+    local: Local = False,
+) -> None:
+    """Make one move by hand, to the next phase if none is named.
+
+    A move leads to a neighbour of the present phase. Every guard of the move holds as it does in the workflow.
+    """
+    if reopen and to is not None:
+        raise InvalidInput("--reopen stays in the phase", field="--to", mend="leave one of both")
+    session = open_session(ctx, as_json=as_json, local=local)
+    world = session.world(name)
+    state = world.control.read(name)
+    if not reopen and to is None:
+        to = _ahead(state)
+    _warn_of_journey(session, world)
+    if to is None:
+        moved = cutover.reopen(world, actor=session.actor, reason=reason)
+    else:
+        share = FIRST_SHARE if to is Phase.READ_N and state.phase is Phase.SHADOW_READ else None
+        moved = cutover.move_by_hand(world, to, share, actor=session.actor, reason=reason)
+    _tell(session, world, moved, changed=True)
+    if moved.phase is Phase.DECOMMISSIONED:
+        session.screen.note(
+            f"v1 is deleted by `cutover start {name} migrate --until {Phase.DECOMMISSIONED}`"
+        )
+
+
+def approve(
+    ctx: typer.Context,
+    name: Name,
+    gate: Annotated[
+        Phase,
+        typer.Argument(metavar="GATE", case_sensitive=False, help="The phase that may be entered."),
+    ],
+    table: Annotated[
+        str | None, typer.Option(help="For DECOMMISSIONED: v1's name, repeated.")
+    ] = None,
+    release_excluded: Annotated[
+        bool,
+        typer.Option("--release-excluded", help="Give up the excluded records, which v2 lacks."),
+    ] = False,
+    reason: Reason = NO_REASON,
+    as_json: Json = False,
+    local: Local = False,
+) -> None:
+    """Approve that the migration enters a phase.
+
+    A workflow that waits for it goes on. An approval expires, and holds only while the
+    migration stays in the phase it is in.
+    """
+    session = open_session(ctx, as_json=as_json, local=local)
+    world = session.world(name)
+    given = cutover.approve(
+        world,
+        gate,
+        approver=session.actor,
+        reason=reason,
+        table=table,
+        releases_exclusions=release_excluded,
+    )
+    until = given.at + world.environment.approval_age
+    document = {
+        "migration": name,
+        "gate": gate.value,
+        "epoch": given.epoch,
+        "approver": given.approver,
+        "at": given.at,
+        "expires_at": until,
+        "releases_exclusions": given.releases_exclusions,
+    }
+    session.answer(
+        document,
+        Text(f"{gate} of {name} is approved; the approval expires {distance(until, given.at)}"),
+    )
+
+
+def _ahead(state: ControlState) -> Phase:
+    if state.phase is Phase.DECOMMISSIONED:
+        raise GuardRefused(f"{state.phase} is the last phase", missing=("phase",))
+    return next_towards(state.phase, Phase.DECOMMISSIONED)
+
+
+def _warn_of_journey(session: Session, world: World) -> None:
+    """Say that a workflow under way will notice the move and end."""
+    for run in world.ledger.runs(world.migration.name, _LOOKED_THROUGH):
+        if run.active and run.kind in (RunKind.MIGRATE, RunKind.ROLLBACK):
+            session.screen.note(f"{run.kind} {run.run_id} is under way; a move supersedes it")
+
+
+def _tell(session: Session, world: World, state: ControlState, *, changed: bool) -> None:
+    settled_at = state.settled_at(world.environment.timing)
+    now = world.clock.wall()
+    text = Text(f"{state.migration} is {'' if changed else 'already '}in {state.phase}")
+    text.append(f", {state.percent} % of reads on v2")
+    if settled_at > now:
+        text.append(f"; in force everywhere {distance(settled_at, now)}", "dim")
+    document = {
+        "migration": state.migration,
+        **place_document(state, settled_at),
+        "changed": changed,
+    }
+    session.answer(document, text)

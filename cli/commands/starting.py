@@ -1,0 +1,183 @@
+"""The verbs that start a workflow: start, validate, archive, rollback."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from cli.key_lists import accepted_keys, read_keys
+from cli.launching import finish, launch
+from cli.options import NO_REASON, Json, Local, Name, PhaseOption, Reason, Watch
+from cli.session import open_session
+from shared.model.errors import InvalidInput
+from shared.model.phases import Phase
+from shared.model.runs import RunKind
+
+Job = Literal["migrate", "backfill", "dry-run"]
+Approve = Literal["manual", "auto"]
+_KINDS: dict[Job, RunKind] = {
+    "migrate": RunKind.MIGRATE,
+    "backfill": RunKind.BACKFILL,
+    "dry-run": RunKind.DRY_RUN,
+}
+
+
+def start(
+    ctx: typer.Context,
+    name: Name,
+    job: Annotated[Job, typer.Argument(metavar="JOB", help="migrate if none.")] = "migrate",
+    until: Annotated[
+        Phase | None,
+        typer.Option(
+            metavar="PHASE", case_sensitive=False, help="migrate: where to stop; READ_V2 if none."
+        ),
+    ] = None,
+    approve: Annotated[
+        Approve | None,
+        typer.Option(
+            metavar="manual|auto", help="migrate: who approves reads on v2; manual if none."
+        ),
+    ] = None,
+    ramp: Annotated[
+        str | None,
+        typer.Option(metavar="PERCENTS", help="migrate: reads on v2 by step; 1,10,50,100 if none."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(metavar="KEY", help="Leave a record in v1; repeatable.")
+    ] = None,
+    exclude_file: Annotated[
+        Path | None, typer.Option(help="Leave these records in v1: one key on each line.")
+    ] = None,
+    keys: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY", help="backfill, dry-run: only this record; repeatable."),
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="backfill, dry-run: items of one page.")
+    ] = None,
+    total_segments: Annotated[
+        int | None, typer.Option(min=1, max=10_000, help="backfill, dry-run: parts of the scan.")
+    ] = None,
+    max_wcu: Annotated[
+        float | None, typer.Option(min=1, help="backfill: write units a second, at most.")
+    ] = None,
+    reason: Reason = NO_REASON,
+    watch: Watch = False,
+    as_json: Json = False,
+    local: Local = False,
+) -> None:
+    """Start a migration, or only its backfill or its dry run.
+
+    A migration goes on from the phase where it is; it stops where a person must decide.
+    """
+    kind = _KINDS[job]
+    journey = {"until": until, "approve": approve, "ramp": _ramp(ramp)}
+    work = {
+        "batch_size": batch_size,
+        "total_segments": total_segments,
+        "max_wcu": max_wcu,
+        "keys": keys,
+    }
+    _refuse_given(work if kind is RunKind.MIGRATE else journey, job)
+    left_out = [*(exclude or []), *(read_keys(exclude_file) if exclude_file else [])]
+    session = open_session(ctx, as_json=as_json, local=local)
+    world = session.world(name)
+    given: dict[str, Any] = {
+        **(journey if kind is RunKind.MIGRATE else work),
+        "exclude": accepted_keys(world, left_out, "exclude"),
+    }
+    if kind is not RunKind.MIGRATE:
+        given["keys"] = accepted_keys(world, keys or [], "keys")
+        given["dry_run"] = kind is RunKind.DRY_RUN
+    finish(session, world, launch(session, world, kind, given, reason), watch=watch)
+
+
+def validate(
+    ctx: typer.Context,
+    name: Name,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what differs in v2.")] = False,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Compare only so many records; proves nothing.")
+    ] = None,
+    reason: Reason = NO_REASON,
+    watch: Watch = False,
+    as_json: Json = False,
+    local: Local = False,
+) -> None:
+    """Compare both tables, record by record and index by index.
+
+    A full pass in which nothing differs is the certificate without which no reader moves.
+    """
+    session = open_session(ctx, as_json=as_json, local=local)
+    world = session.world(name)
+    given = {
+        "mode": "full" if sample is None else "sample",
+        "sample_size": sample,
+        "repair": repair,
+    }
+    finish(session, world, launch(session, world, RunKind.VALIDATE, given, reason), watch=watch)
+
+
+def archive(
+    ctx: typer.Context,
+    name: Name,
+    approve: Annotated[
+        Approve | None, typer.Option(metavar="manual|auto", help="Who approves; manual if none.")
+    ] = None,
+    reason: Reason = NO_REASON,
+    watch: Watch = False,
+    as_json: Json = False,
+    local: Local = False,
+) -> None:
+    """Export v1, read the export back, and close v1 for writes.
+
+    This is `cutover start NAME migrate --until ARCHIVED`: the same workflow, guards and soaks.
+    """
+    session = open_session(ctx, as_json=as_json, local=local)
+    world = session.world(name)
+    session.screen.note(f"this is `cutover start {name} migrate --until {Phase.ARCHIVED}`")
+    given = {"until": Phase.ARCHIVED, "approve": approve}
+    finish(session, world, launch(session, world, RunKind.MIGRATE, given, reason), watch=watch)
+
+
+def rollback(
+    ctx: typer.Context,
+    name: Name,
+    to: PhaseOption = None,
+    reason: Reason = NO_REASON,
+    watch: Watch = False,
+    as_json: Json = False,
+    local: Local = False,
+) -> None:
+    """Take readers and writers back to an earlier phase.
+
+    It is OFF if none is named. No acknowledged write is lost: where v1 was not written, v2's writes are copied back first.
+    A migration that is under way ends as superseded.
+    """
+    session = open_session(ctx, as_json=as_json, local=local)
+    world = session.world(name)
+    given = {"to_phase": to or Phase.OFF, "reason": reason}
+    finish(session, world, launch(session, world, RunKind.ROLLBACK, given, reason), watch=watch)
+
+
+def _ramp(text: str | None) -> list[int] | None:
+    if text is None:
+        return None
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise InvalidInput(
+            f"{text!r} is not a list of percentages", field="--ramp", mend="write 1,10,50,100"
+        ) from None
+
+
+def _refuse_given(foreign: Mapping[str, Any], job: Job) -> None:
+    """Refuse an option of another job, which would otherwise be ignored without a word."""
+    for option, value in foreign.items():
+        if value is not None:
+            raise InvalidInput(
+                f"a {job} has no such option",
+                field=f"--{option.replace('_', '-')}",
+                mend="leave it out; `cutover start --help` says which option belongs to what",
+            )

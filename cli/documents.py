@@ -1,0 +1,99 @@
+"""What `--json` prints; times are epoch seconds, as in the state machines' outputs."""
+
+from dataclasses import asdict
+from typing import Any
+
+from cli.progress import progress_of
+from shared.engine.overview import Overview
+from shared.engine.world import World
+from shared.model.control import AuditEntry, ControlState
+from shared.model.phases import move_between
+from shared.model.runs import Run
+
+
+def status_document(world: World, found: Overview) -> dict[str, Any]:
+    """Return where a migration is."""
+    state = found.state
+    return {
+        "migration": state.migration,
+        "title": world.migration.title,
+        **place_document(state, found.settled_at),
+        "settled": world.clock.wall() >= found.settled_at,
+        "certificate": certificate_document(world, state),
+        "excluded": sorted(found.excluded),
+        "exclusions_released": state.released,
+        "changed_transform": found.changed_transform,
+        "next": _next(found),
+        "runs": [run_document(world, found, run) for run in found.runs],
+        "events": [audit_document(entry) for entry in found.events],
+    }
+
+
+def place_document(state: ControlState, settled_at: float) -> dict[str, Any]:
+    """Return the phase and what readers do in it."""
+    return {
+        "phase": state.phase.value,
+        "since": state.since or None,
+        "reads_percent": state.percent,
+        "epoch": state.epoch,
+        "settled_at": settled_at,
+    }
+
+
+def certificate_document(world: World, state: ControlState) -> dict[str, Any] | None:
+    """Return the certificate and whether it still counts."""
+    certificate = state.certificate
+    if certificate is None:
+        return None
+    now, age = world.clock.wall(), world.environment.certificate_age
+    return {
+        "run_id": certificate.run_id,
+        "began_at": certificate.began_at,
+        "granted_at": certificate.granted_at,
+        "age_seconds": now - certificate.began_at,
+        "fresh": certificate.fresh(now, age, world.digest),
+        "phase": certificate.phase.value,
+        "scanned": certificate.scanned,
+        "repaired": certificate.repaired,
+        "excluded": list(certificate.excluded),
+        "report": certificate.report,
+    }
+
+
+def run_document(world: World, found: Overview, run: Run) -> dict[str, Any]:
+    """Return a run with how far it is."""
+    document = {
+        **run.summary(),
+        "kind": run.kind.value,
+        "attempt": run.attempt,
+        "pause": run.pause,
+        "execution": run.execution,
+        "parent": run.facts.get("parent"),
+        "held": run.facts.get("held"),
+    }
+    if run.active:
+        progress = progress_of(world, found, run)
+        document["progress"] = {**asdict(progress), "percent": progress.percent} if progress else {}
+        document["segments"] = {
+            "done": run.facts.get("segments_done"),
+            "total": run.facts.get("segments"),
+        }
+    return document
+
+
+def audit_document(entry: AuditEntry) -> dict[str, Any]:
+    """Return one entry of the audit log."""
+    return asdict(entry)
+
+
+def _next(found: Overview) -> dict[str, Any] | None:
+    if found.ahead is None:
+        return None
+    return {
+        "phase": found.ahead.value,
+        "reason": move_between(found.state.phase, found.ahead).reason,
+        "missing": [
+            {"guard": lack.guard.value, "reason": lack.reason, "until": lack.until}
+            for lack in found.lacks
+        ],
+    }

@@ -1,0 +1,39 @@
+"""Keys that an operator names: on the command line, or in a file with one on each line."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from shared.engine.admission import known_keys
+from shared.engine.world import World
+from shared.model.errors import InvalidInput
+
+LONGEST_INLINE = 200
+"""Keys in one execution's input; a longer list goes to the archive and is named by its URI."""
+
+
+def read_keys(file: Path) -> list[str]:
+    """Return the keys in a file: a JSON list of texts, or one key on each line."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{file} cannot be read: {error}", field="--exclude-file") from error
+    if not text.lstrip().startswith("["):
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    try:
+        keys = json.loads(text)
+    except ValueError as error:
+        raise InvalidInput(f"{file} is not JSON: {error}", field="--exclude-file") from error
+    if not all(isinstance(each, str) for each in keys):
+        raise InvalidInput(f"{file} must be a list of texts", field="--exclude-file")
+    return list(keys)
+
+
+def accepted_keys(world: World, keys: Sequence[str], field: str) -> list[str] | str | None:
+    """Return keys as an input takes them; raise InvalidInput for one that v1 does not hold."""
+    if not keys:
+        return None
+    known = known_keys(world, list(dict.fromkeys(keys)), field) or []
+    if len(known) <= LONGEST_INLINE:
+        return known
+    return world.archive.store(f"inputs/{world.migration.name}/{world.ids.new()}.json", known)

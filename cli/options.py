@@ -1,0 +1,31 @@
+"""Arguments and options that several verbs share."""
+
+from typing import Annotated
+
+import typer
+
+from shared.model.phases import Phase
+
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="The migration's name, as `cutover list` shows it.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Local = Annotated[
+    bool, typer.Option("--local", help="Talk to the local cloud, whatever the environment says.")
+]
+Watch = Annotated[
+    bool, typer.Option("--watch", help="Follow it to its end, and exit by how it ended.")
+]
+Reason = Annotated[
+    str, typer.Option(metavar="TEXT", show_default=False, help="Why: it is kept in the audit log.")
+]
+RunId = Annotated[
+    str | None,
+    typer.Argument(metavar="RUN_ID", help="A run's id, or its first characters."),
+]
+PhaseOption = Annotated[
+    Phase | None,
+    typer.Option("--to", metavar="PHASE", case_sensitive=False, help="Such as READ_N."),
+]
+
+NO_REASON = "no reason given"

@@ -1,0 +1,52 @@
+"""What one command works with: the cloud it names first, the screen, and who asks."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import typer
+from rich.console import RenderableType
+
+from cli.cloud import Cloud, Connect, connect
+from cli.screen import Screen
+from shared import catalogue
+from shared.engine.world import World
+
+
+@dataclass
+class Session:
+    """One command's run; the cloud is asked for only once its name and input are checked."""
+
+    connect: Connect
+    local: bool
+    as_json: bool
+    screen: Screen = field(default_factory=Screen)
+
+    @cached_property
+    def cloud(self) -> Cloud:
+        """Return the cloud, having printed which one it is."""
+        cloud = self.connect(self.local)
+        self.screen.note(f"target: {cloud.target.text}")
+        return cloud
+
+    def world(self, migration: str) -> World:
+        """Return a migration's world; an unknown name is refused before anything is asked."""
+        catalogue.load(migration)
+        return self.cloud.world(migration)
+
+    @property
+    def actor(self) -> str:
+        """Return who the audit log will name."""
+        return self.cloud.target.caller
+
+    def answer(self, document: Any, *views: RenderableType) -> None:
+        """Print the result: the document for programs, or the views for people."""
+        if self.as_json:
+            self.screen.document(document)
+        else:
+            self.screen.show(*views)
+
+
+def open_session(ctx: typer.Context, *, as_json: bool, local: bool) -> Session:
+    """Return the session of a command; tests put a `Connect` of their own into the context."""
+    return Session(ctx.obj or connect, local, as_json)

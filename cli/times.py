@@ -1,0 +1,30 @@
+"""Times as an operator reads them: always UTC, and how long from now."""
+
+import time
+
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+def moment(epoch: float) -> str:
+    """Return epoch seconds as `2026-11-21 14:03:05Z`."""
+    return time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(epoch))
+
+
+def span(seconds: float) -> str:
+    """Return a duration in its two largest units: `2 d 3 h`, `41 s`."""
+    left = round(max(0.0, seconds))
+    if left == 0:
+        return "0 s"
+    parts: list[tuple[int, str]] = []
+    for size, unit in _UNITS:
+        amount, left = divmod(left, size)
+        if amount or parts:
+            parts.append((amount, unit))
+    return " ".join(f"{amount} {unit}" for amount, unit in parts[:2] if amount)
+
+
+def distance(then: float, now: float) -> str:
+    """Return how far a time lies from now: `5 min ago`, `in 3 s`."""
+    if abs(then - now) < 1:
+        return "now"
+    return f"in {span(then - now)}" if then > now else f"{span(now - then)} ago"

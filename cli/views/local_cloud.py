@@ -1,0 +1,54 @@
+"""The views of the local cloud: what is deployed and running, what was loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from cli.views.layout import facts, heading, listing, number, whole
+
+if TYPE_CHECKING:  # importing the local cloud takes long, and only its own verbs need it
+    from local.lifecycle import LocalStatus
+    from local.seeding import BadLine
+
+
+def local_status_view(found: LocalStatus) -> Group:
+    """Return what runs in the local cloud."""
+    if not found.running:
+        return Group(Text("no local cloud is running; `cutover local up` starts one"))
+    parts: list[RenderableType] = [
+        Text.assemble(("local cloud", "bold"), f"  {found.endpoint}"),
+        facts({"process": str(found.pid), "DynamoDB": str(found.dynamodb)}),
+    ]
+    if not found.functions:
+        return Group(*parts, Text("\n  nothing is deployed; `cutover local deploy` does it"))
+    parts += [heading("APIs"), *(whole(api.name, api.endpoint) for api in found.apis)]
+    parts.append(heading("State machines"))
+    parts += [whole(f"{each.running} running", each.arn) for each in found.state_machines]
+    rows = [
+        (
+            each.name,
+            " ".join(map(str, each.worker_pids)) or "-",
+            number(each.invocations),
+            Text(number(each.errors), "bold red" if each.errors else ""),
+        )
+        for each in found.functions
+    ]
+    columns = ("FUNCTION", "WORKERS", ">CALLS", ">ERRORS")
+    return Group(*parts, heading("Functions"), listing(columns, rows))
+
+
+def seeded_view(table: str, loaded: int) -> Text:
+    """Return how many records were loaded."""
+    return Text(f"{number(loaded)} records were loaded into {table}")
+
+
+def bad_lines_view(bad: Sequence[BadLine]) -> Group:
+    """Return the lines that hold no record, and why."""
+    if not bad:
+        return Group()
+    rows = [(str(each.number), each.reason) for each in bad]
+    return Group(heading(f"{number(len(bad))} bad lines"), listing((">LINE", "REASON"), rows))

@@ -1,0 +1,103 @@
+"""The view of `plan`: costs, problems, and the phases ahead."""
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from cli.estimate import NEW_TABLE_UNITS, Estimate
+from cli.screen import printable
+from cli.times import span
+from cli.views.layout import facts, heading, listing, number
+from shared.engine.preflight import Problem
+from shared.engine.world import World
+from shared.model.declaration import Soak
+from shared.model.phases import Move, Phase
+
+_SCALES = ((1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
+
+
+def plan_view(
+    world: World,
+    phase: Phase,
+    found: Estimate | None,
+    problems: Sequence[Problem],
+    moves: Sequence[Move],
+) -> Group:
+    """Return the plan of a migration that is in a phase."""
+    migration = world.migration
+    parts: list[RenderableType] = [
+        Text.assemble((migration.name, "bold"), "  ", (migration.title, "dim")),
+        facts(
+            {
+                "from": migration.source.name,
+                "to": f"{migration.target.name}, {len(migration.target.indexes)} indexes",
+                "phase": phase.value,
+            }
+        ),
+    ]
+    if found is not None:
+        parts += [
+            Text.assemble(
+                ("\nCost", "bold"), ("  by DescribeTable, which may be 6 hours old", "dim")
+            ),
+            facts(_costs(found)),
+        ]
+    parts += [heading("Preflight"), _problems(problems)]
+    if moves:
+        parts += [heading("Phases ahead"), _moves(moves, world.environment.soak)]
+    return Group(*parts)
+
+
+def size_text(amount: int) -> str:
+    """Return bytes in the largest fitting unit."""
+    for scale, unit in _SCALES:
+        if amount >= scale:
+            return f"{amount / scale:,.1f} {unit}"
+    return f"{amount} bytes"
+
+
+def _costs(found: Estimate) -> dict[str, str | Text]:
+    average = f", {found.bytes / found.items:,.0f} bytes each" if found.items else ""
+    prewarm = (
+        f"warm v2 and each of its indexes to {number(found.prewarm)} write units a second"
+        if found.prewarm
+        else f"nothing: a new table takes {number(NEW_TABLE_UNITS)} write units a second"
+    )
+    return {
+        "items": f"{number(found.items)}, {size_text(found.bytes)}{average}",
+        "write units": f"{number(found.write_units)} at most: {number(found.table_write_units)}"
+        f" for v2, {number(found.index_write_units)} for its indexes",
+        "read units": f"{number(found.read_units)}: one dry run, one backfill, one validation",
+        "backfill": f"{span(found.seconds)} at {number(found.rate)} write units a second",
+        "price": f"${found.dollars:,.2f} on demand in us-east-1",
+        "meanwhile": "a 1 KB write by the application costs 4 write units instead of 1",
+        "to pre-warm": prewarm,
+    }
+
+
+def _problems(problems: Sequence[Problem]) -> RenderableType:
+    if not problems:
+        return Text("  both tables are as they must be", "green")
+    rows = [
+        (
+            Text(each.check, "yellow"),
+            Text.assemble(printable(each.reason), (f"\n{printable(each.mend)}", "dim")),
+        )
+        for each in problems
+    ]
+    return listing(("CHECK", "WHAT IS WRONG, AND ITS MEND"), rows)
+
+
+def _moves(moves: Sequence[Move], soak: Soak) -> RenderableType:
+    rows = [
+        (move.end.value, ", ".join(sorted(move.guards)), _watched(move.end, soak)) for move in moves
+    ]
+    return listing(("PHASE", "NEEDS", "THEN WATCHED FOR"), rows)
+
+
+def _watched(phase: Phase, soak: Soak) -> str:
+    if phase is Phase.READ_N:
+        return f"{span(soak.ramp)} a step, {span(soak.read_full)} at 100 %"
+    seconds = soak.after(phase, 100)
+    return span(seconds) if seconds else "-"

@@ -1,0 +1,94 @@
+"""The view of a run's report: its counts, then each finding with what differs."""
+
+import json
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from cli.screen import printable
+from cli.times import moment, span
+from cli.views.launched import COUNTS
+from cli.views.layout import facts, heading, listing, number, status_text
+from shared.model.runs import RunStatus
+
+
+def report_view(document: dict[str, Any]) -> Group:
+    """Return a report as it was stored (shared/engine/reports.py)."""
+    status = RunStatus(document["status"])
+    title = Text.assemble((f"{document['kind']} {document['run_id']}  ", "bold"))
+    parts: list[RenderableType] = [
+        title.append_text(status_text(status)),
+        facts(_facts(document)),
+    ]
+    held = document["facts"].get("held")
+    if held:
+        parts.append(facts({"held": str(held)}))
+    indexes = document["facts"].get("indexes") or {}
+    if indexes:
+        parts += [heading("Indexes of v2"), _indexes(indexes)]
+    parts += _findings(document["findings"])
+    return Group(*parts)
+
+
+def value_text(wire: Any) -> str:
+    """Return a value in DynamoDB JSON shortly: a text in quotes, a number bare, the rest as is."""
+    if isinstance(wire, dict) and len(wire) == 1:
+        ((kind, body),) = wire.items()
+        if kind == "N":
+            return str(body)
+        if kind == "NULL":
+            return "absent or null"
+        if kind in ("S", "BOOL"):
+            return json.dumps(body, ensure_ascii=False)
+    return json.dumps(wire, ensure_ascii=False)
+
+
+def _facts(document: dict[str, Any]) -> dict[str, str | Text]:
+    started, finished = document["started_at"], document["finished_at"]
+    times = moment(started)
+    if finished:
+        times += f", took {span(finished - started)}"
+    counted = {name: number(document[name]) for name in COUNTS if document[name]}
+    attempts = {"attempts": str(document["attempts"])} if document["attempts"] > 1 else {}
+    return {
+        "migration": document["migration"],
+        "phase": document["phase"],
+        "started": times,
+        **attempts,
+        "scanned": "0",
+        **counted,
+    }
+
+
+def _indexes(indexes: dict[str, dict[str, int]]) -> RenderableType:
+    rows = [
+        (
+            name,
+            number(each["expected"]),
+            Text(
+                number(each["found"]), "green" if each["found"] == each["expected"] else "bold red"
+            ),
+        )
+        for name, each in sorted(indexes.items())
+    ]
+    return listing(("INDEX", ">EXPECTED", ">FOUND"), rows)
+
+
+def _findings(findings: list[dict[str, Any]]) -> list[RenderableType]:
+    if not findings:
+        return [Text("\n  no record was found wanting", "green")]
+    return [heading(f"Findings  {number(len(findings))}"), *(_finding(each) for each in findings)]
+
+
+def _finding(found: dict[str, Any]) -> Text:
+    text = Text.assemble("  ", (f"{found['kind']:<10}", "yellow"), f" {printable(found['key'])}")
+    if found["repaired"]:
+        text.append("  repaired", "green")
+    blame = f"{found['field']}: " if found["field"] else ""
+    text.append(f"\n    {printable(blame + found['reason'])}", "")
+    for each in found["differences"]:
+        text.append(f"\n    {printable(each['field'])}", "bold")
+        text.append(f"\n      from v1 {printable(value_text(each['source']))}")
+        text.append(f"\n      in v2   {printable(value_text(each['target']))}")
+    return text

@@ -1,0 +1,179 @@
+"""The view of `status`: the phase, what stands before the next one, what runs, what happened."""
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from cli.progress import Progress, progress_of
+from cli.screen import printable
+from cli.times import distance, moment, span
+from cli.views.events import event_lines
+from cli.views.layout import facts, heading, listing, number, short, status_text
+from shared.engine.guards import Missing
+from shared.engine.overview import Overview
+from shared.engine.world import World
+from shared.model.phases import Guard, Phase, move_between
+from shared.model.runs import Run, RunKind
+
+FIRST_LINE = 6
+"""Phases on the first of two lines, so that both fit into 80 columns."""
+
+
+def status_view(world: World, found: Overview, *, brief: bool = False) -> Group:
+    """Return the whole status; the brief one leaves out what has ended, for a live display."""
+    parts: list[RenderableType] = [
+        Text.assemble((found.state.migration, "bold"), "  ", (world.migration.title, "dim")),
+        Text(),
+        *phase_lines(found.state.phase),
+        Text(),
+        facts(_facts(world, found)),
+        *_next(world, found),
+        *_running(world, found),
+    ]
+    if not brief:
+        parts += _ended(found)
+        parts += [heading("Last events"), *event_lines(found.events)] if found.events else []
+    return Group(*parts)
+
+
+def phase_lines(present: Phase) -> list[Text]:
+    """Return all phases in order, the present one in brackets."""
+    names = list(Phase)
+    return [_phases(names[:FIRST_LINE], present), _phases(names[FIRST_LINE:], present)]
+
+
+def _phases(names: Sequence[Phase], present: Phase) -> Text:
+    line = Text("  ")
+    for each in names:
+        if each is not names[0]:
+            line.append(" › ", "dim")
+        if each is present:
+            line.append(f"[{each}]", "bold cyan")
+        else:
+            line.append(each, "" if each.order < present.order else "dim")
+    if Phase.DECOMMISSIONED not in names:
+        line.append(" ›", "dim")
+    return line
+
+
+def _facts(world: World, found: Overview) -> dict[str, str | Text]:
+    state, now = found.state, world.clock.wall()
+    since = f" since {moment(state.since)}, {distance(state.since, now)}" if state.since else ""
+    rows: dict[str, str | Text] = {
+        "phase": f"{state.phase}{since}",
+        "reads": f"{state.percent} % on v2",
+        "settled": "yes" if now >= found.settled_at else f"{distance(found.settled_at, now)}",
+        "certificate": _certificate(world, found),
+    }
+    if found.excluded:
+        released = "released" if state.released else "not released: they block ARCHIVED"
+        rows["excluded"] = f"{len(found.excluded)} records, {released}"
+    if found.changed_transform:
+        rows["transform"] = Text(
+            f"changed since the migration began: `cutover advance {state.migration} --reopen`",
+            "yellow",
+        )
+    return rows
+
+
+def _certificate(world: World, found: Overview) -> Text:
+    certificate, now = found.state.certificate, world.clock.wall()
+    if certificate is None:
+        return Text("none", "dim")
+    good = certificate.fresh(now, world.environment.certificate_age, world.digest)
+    text = Text("" if good else "stale: ", "yellow")
+    text.append(f"{span(now - certificate.began_at)} old, ", "")
+    text.append(f"{number(certificate.scanned)} records alike, ", "")
+    text.append(f"{len(certificate.excluded)} excluded, run {short(certificate.run_id)}", "")
+    return text
+
+
+def _next(world: World, found: Overview) -> list[RenderableType]:
+    if found.ahead is None:
+        return []
+    reason = move_between(found.state.phase, found.ahead).reason
+    title = Text.assemble(("\nNext ", "bold"), (found.ahead, "bold"), f"  {reason}")
+    if not found.lacks:
+        return [title, Text("  nothing is missing", "green")]
+    rows = [_lack(world, found, lack) for lack in found.lacks]
+    return [title, listing(("MISSING", "WHY"), rows)]
+
+
+def _lack(world: World, found: Overview, lack: Missing) -> tuple[Text, Text]:
+    why = Text(printable(lack.reason))
+    if lack.until is not None:
+        why.append(f"\nuntil {moment(lack.until)}, {distance(lack.until, world.clock.wall())}")
+    if lack.guard is Guard.APPROVED:
+        why.append(f"\ncutover approve {found.state.migration} {found.ahead}", "dim")
+    return Text(lack.guard.value, "yellow"), why
+
+
+def _running(world: World, found: Overview) -> list[RenderableType]:
+    active = [run for run in found.runs if run.active]
+    if not active:
+        return []
+    return [heading("Running"), *(line for run in active for line in _active(world, found, run))]
+
+
+def _active(world: World, found: Overview, run: Run) -> list[RenderableType]:
+    asked = "  pause asked for" if run.pause else ""
+    since = span(world.clock.wall() - run.started_at)
+    title = Text.assemble("  ", (run.kind.value, "bold cyan"), f" {run.run_id}, for {since}{asked}")
+    progress = progress_of(world, found, run)
+    return [title] if progress is None else [title, *_bar(run, progress)]
+
+
+def _bar(run: Run, progress: Progress) -> list[RenderableType]:
+    done = Text(f"{number(progress.done)}", "bold")
+    if progress.total:
+        done.append(f" of about {number(progress.total)}, {progress.percent} %", "")
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(width=2)
+    grid.add_column()
+    grid.add_column()
+    bar = ProgressBar(total=progress.total or 1, completed=progress.done, width=28)
+    grid.add_row("", bar, done)
+    parts = [f"total by {progress.origin}"] if progress.total else []
+    if run.facts.get("segments"):
+        parts.append(f"{run.facts['segments_done']} of {run.facts['segments']} segments done")
+    return [grid, Text("    " + "; ".join(parts), "dim")]
+
+
+def _ended(found: Overview) -> list[RenderableType]:
+    ended = [run for run in found.runs if not run.active]
+    if not ended:
+        return []
+    rows = [
+        (
+            short(run.run_id),
+            run.kind.value,
+            status_text(run.status),
+            moment(run.started_at),
+            span((run.finished_at or run.started_at) - run.started_at),
+            result_of(run),
+        )
+        for run in ended[:5]
+    ]
+    columns = ("RUN", "KIND", "STATUS", "STARTED", "TOOK", "RESULT")
+    return [heading("Last runs"), listing(columns, rows)]
+
+
+def result_of(run: Run) -> str:
+    """Return what a run came to, in a few words."""
+    counts = run.counts
+    if run.kind is RunKind.VALIDATE:
+        amounts = {"compared": counts.scanned, "differ": counts.mismatched - counts.repaired}
+    elif run.kind is RunKind.ROLLBACK:
+        return f"to {run.phase}"
+    else:
+        amounts = {
+            "written": counts.written,
+            "ambiguous": counts.ambiguous,
+            "failed": counts.failed,
+            "excluded": counts.excluded,
+        }
+    told = [f"{number(amount)} {name}" for name, amount in amounts.items() if amount]
+    return ", ".join(told) or f"{number(counts.scanned)} scanned"
