@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from demo.book import Book, Verdict
@@ -101,9 +102,7 @@ class Play:
         """Let an approver give up the excluded records, which the archive of v1 keeps."""
         done = subprocess.run(  # noqa: S603 - our own command
             [
-                sys.executable,
-                "-m",
-                "cli.main",
+                str(Path(sys.executable).with_name("cutover")),
                 "approve",
                 self.stage.migration,
                 Phase.ARCHIVED,
