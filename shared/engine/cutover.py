@@ -14,7 +14,8 @@ from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.control import Approval, AuditEntry, ControlState
 from shared.model.errors import GuardRefused, InvalidInput, Superseded
-from shared.model.phases import Guard, Move, Phase, move_between
+from shared.model.phases import Guard, Move, Phase, move_between, next_towards
+from shared.model.runs import Run
 from shared.model.writes import Side
 
 
@@ -58,6 +59,23 @@ def reopen(world: World, *, actor: str, reason: str) -> ControlState:
         )
 
     return change_control(world, reopened, _entry(world, "reopen", actor, reason))
+
+
+def overtake(world: World, run: Run, overtaken: Run) -> Run:
+    """Move the epoch on for a rollback, so that the migrate it overtook can move nothing more."""
+
+    def claimed(state: ControlState) -> ControlState:
+        return replace(state, epoch=state.epoch + 1, mover=run.run_id)
+
+    entry = _entry(world, f"overtake {overtaken.run_id}", run.actor, f"{run.kind} {run.run_id}")
+    state = change_control(world, claimed, entry)
+    run = run.with_facts(epoch=state.epoch)
+    world.ledger.save(run)
+    if state.phase is not Phase.DECOMMISSIONED:
+        gate = next_towards(state.phase, Phase.DECOMMISSIONED)
+        if (waiter := world.ledger.waiter(run.migration, gate)) is not None:
+            world.executions.wake(waiter, gate)  # it waits for an approval that is void now
+    return run
 
 
 def request_approval(world: World, run_id: str, gate: Phase, token: str) -> None:

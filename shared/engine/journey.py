@@ -12,8 +12,8 @@ from typing import Any
 
 from shared.engine.admission import known_keys
 from shared.engine.control_writes import journal
-from shared.engine.cutover import approve
-from shared.engine.exclusions import decide_exclusions
+from shared.engine.cutover import approve, overtake
+from shared.engine.exclusions import decide_exclusions, refuse_late
 from shared.engine.guards import Missing, missing, raises_share
 from shared.engine.locks import lock_name, take_lock
 from shared.engine.reports import store_report
@@ -48,7 +48,8 @@ class Step:
 def begin_journey(world: World, kind: RunKind, given: Any, execution: str) -> Run:
     """Begin a migrate or rollback; raise InvalidInput, GuardRefused or AlreadyRunning."""
     state = world.control.read(world.migration.name)
-    params = _rollback(world, state, given) if kind is RunKind.ROLLBACK else _migrate(world, given)
+    accepted = _rollback if kind is RunKind.ROLLBACK else _migrate
+    params = accepted(world, state, given)
     run = Run(
         run_id=world.ids.new(),
         kind=kind,
@@ -63,7 +64,9 @@ def begin_journey(world: World, kind: RunKind, given: Any, execution: str) -> Ru
         params=params,
         facts={"epoch": state.epoch, "digest": world.digest},
     )
-    take_lock(world, run)
+    overtaken = take_lock(world, run)
+    if overtaken is not None:
+        run = overtake(world, run, overtaken)
     decide_exclusions(world, params.get("exclude"), run.actor)
     world.ledger.record(journal(run, "start", f"in {state.phase}", run.started_at))
     return run
@@ -108,16 +111,13 @@ def finish_journey(world: World, run_id: str) -> Run:
     return run
 
 
-def child_input(run: Run, **fields: Any) -> dict[str, Any]:
-    """Return the input of a job that a journey runs."""
-    return {"migration": run.migration, **fields}
-
-
 # -- how a journey begins
 
 
-def _migrate(world: World, given: Any) -> dict[str, Any]:
+def _migrate(world: World, state: ControlState, given: Any) -> dict[str, Any]:
     parsed = read_input(MigrateInput, given, world.migration.name)
+    if parsed.exclude:
+        refuse_late(state)
     params = parsed.model_dump(mode="json")
     params["exclude"] = known_keys(world, parsed.exclude, "exclude")
     return params
@@ -214,15 +214,15 @@ def _prepare(world: World, run: Run, state: ControlState, planned: Move, lack: M
         return Step("CHECK", reason="before anything is touched")
     if not run.facts.get("backup"):
         return Step("BACK_UP", reason="a copy of v1 before anything else")
-    return Step("DRY_RUN", reason=lack.reason, given=child_input(run, dry_run=True))
+    return Step("DRY_RUN", reason=lack.reason, given={"migration": run.migration, "dry_run": True})
 
 
 def _backfill(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
-    return Step("BACKFILL", reason=lack.reason, given=child_input(run))
+    return Step("BACKFILL", reason=lack.reason, given={"migration": run.migration})
 
 
 def _validate(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
-    return Step("VALIDATE", reason=lack.reason, given=child_input(run, mode="full", repair=True))
+    return Step("VALIDATE", lack.reason, given={"migration": run.migration, "repair": True})
 
 
 def _ask(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:

@@ -1,4 +1,8 @@
-"""One run of a kind at a time, and nobody locked out by a run that died."""
+"""One run of a kind at a time, and nobody locked out by a run that died.
+
+A rollback does not wait for a migrate: it takes the lock and moves the epoch on, so that the
+migrate ends as superseded wherever it stands (rule 3 of docs/protocol.md, "Transitions").
+"""
 
 from dataclasses import replace
 
@@ -18,31 +22,66 @@ def lock_name(kind: RunKind) -> str:
             return "journey"
 
 
-def take_lock(world: World, run: Run) -> None:
-    """Store a new run under its lock, over a run whose execution has ended without a word."""
+def take_lock(world: World, run: Run) -> Run | None:
+    """Store a new run under its lock, over a run that died, or a migrate that is rolled back.
+
+    Returns the migrate that was overtaken; the caller then moves the epoch on.
+    """
     try:
         world.ledger.begin(run, lock_name(run.kind), None)
     except AlreadyRunning as refused:
-        holder = world.ledger.load(refused.run_id) if refused.run_id else None
-        if holder is not None and not _abandoned(world, holder):
-            raise AlreadyRunning(
-                f"{holder.kind} {holder.run_id} is under way, started by {holder.actor}",
-                run_id=holder.run_id,
-                mend="wait for it, or stop it first",
-            ) from refused
-        if holder is not None:
-            world.ledger.save(
-                replace(holder, status=RunStatus.ABORTED, finished_at=world.clock.wall())
-            )
+        overtaken = _evict(world, refused, run)
         world.ledger.begin(run, lock_name(run.kind), refused.run_id)
+        return overtaken
+    return None
 
 
-def _abandoned(world: World, holder: Run) -> bool:
-    """Tell whether a run's workflow ended without ending the run, or was overtaken by a move."""
+def retake_lock(world: World, run: Run, again: Run) -> None:
+    """Store the next attempt of a run under its lock; refused while its execution is under way."""
+    elsewhere = run.execution is not None and run.execution != again.execution
+    if run.active and elsewhere and world.executions.running(run.execution or ""):
+        raise _under_way(run)
+    try:
+        world.ledger.retake(again, lock_name(run.kind))
+    except AlreadyRunning as refused:
+        _evict(world, refused, again)
+        world.ledger.retake(again, lock_name(run.kind))
+
+
+def _evict(world: World, refused: AlreadyRunning, run: Run) -> Run | None:
+    """End the run that holds a lock for nothing, and return it if it was a migrate under way."""
+    holder = world.ledger.load(refused.run_id) if refused.run_id else None
+    if holder is None:
+        return None
+    overtaken = holder.kind is RunKind.MIGRATE and run.kind is RunKind.ROLLBACK and holder.active
+    if not overtaken and not _abandoned(world, holder, run):
+        raise _under_way(holder) from refused
+    status = RunStatus.SUPERSEDED if overtaken else RunStatus.ABORTED
+    ended = replace(holder, status=status, finished_at=world.clock.wall())
+    world.ledger.release(ended, lock_name(holder.kind))
+    return ended if overtaken else None
+
+
+def _abandoned(world: World, holder: Run, run: Run) -> bool:
+    """Tell whether a run's workflow ended without ending the run, or was overtaken."""
     if holder.execution is None or not holder.active:
         return True
+    if holder.execution == run.execution:
+        return True  # its start was tried again after a crash: the first try is nobody's
     if holder.kind in (RunKind.MIGRATE, RunKind.ROLLBACK):
         state = world.control.read(holder.migration)
         if state.epoch != holder.facts.get("epoch") and state.mover != holder.run_id:
             return True
+    parent = holder.facts.get("parent")
+    journey = world.ledger.load(parent) if parent else None
+    if journey is not None and not journey.active:
+        return True
     return not world.executions.running(holder.execution)
+
+
+def _under_way(run: Run) -> AlreadyRunning:
+    return AlreadyRunning(
+        f"{run.kind} {run.run_id} is under way, started by {run.actor}",
+        run_id=run.run_id,
+        mend="wait for it, or stop it first",
+    )

@@ -8,7 +8,7 @@ from typing import Any
 from migrations.personnel.migration import MIGRATION
 from shared.engine.archive import delete_source, export_source
 from shared.engine.backfill import backfill_segment
-from shared.engine.cutover import approve, move
+from shared.engine.cutover import approve, move, request_approval
 from shared.engine.dry_run import dry_run_segment
 from shared.engine.failures import Ended, record_failure
 from shared.engine.journey import Step, begin_journey, finish_journey, plan_step
@@ -198,7 +198,10 @@ class Conductor:
                 delete_source(self.world, run.run_id)
             case "APPROVE":
                 assert step.gate is not None
-                self.approve(step.gate)
+                request_approval(self.world, run.run_id, step.gate, run.run_id)
+                if (run.run_id, step.gate) not in self.parts.executions.woken:
+                    self.approve(step.gate)
+                assert self.parts.executions.woken.pop() == (run.run_id, step.gate)
             case "FINISH":
                 pass
             case job:
