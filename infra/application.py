@@ -67,8 +67,8 @@ def _add_migration(
             )
         )
     for stack in running:
-        stack.add_dependency(control)
-        stack.add_dependency(tables)
+        stack.add_stack_dependency(control)
+        stack.add_stack_dependency(tables)
 
 
 def _issued(environment: Environment, endpoint: str | None) -> Environment:

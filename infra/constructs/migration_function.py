@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.constructs.acknowledge import acknowledge
 from infra.constructs.deployment import Deployment
-from infra.constructs.retention import LOG_RETENTION, removal
+from infra.constructs.log_group import log_group
 from infra.constructs.runtime_code import ARCHITECTURE, RUNTIME
 from shared.settings import PREFIX, deployed_settings
 
@@ -45,16 +44,22 @@ class MigrationFunction(Construct):
     ) -> None:
         super().__init__(scope, "".join(part.capitalize() for part in name.split("_")))
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.function = self._function(name, deployment, limits, settings or {})
+        self._explain()
+
+    def _function(
+        self,
+        name: str,
+        deployment: Deployment,
+        limits: FunctionLimits,
+        settings: Mapping[str, str],
+    ) -> lambda_.Function:
         function_name = deployment.names.function(name)
-        log_group = logs.LogGroup(
-            self,
-            "Logs",
-            log_group_name=f"/aws/lambda/{function_name}",
-            retention=LOG_RETENTION,
-            removal_policy=removal(deployment.environment),
+        logs = log_group(
+            self, name=f"/aws/lambda/{function_name}", environment=deployment.environment
         )
-        log_group.grant_write(self.role)
-        self.function = lambda_.Function(
+        logs.grant_write(self.role)
+        return lambda_.Function(
             self,
             "Function",
             function_name=function_name,
@@ -67,11 +72,13 @@ class MigrationFunction(Construct):
             timeout=Duration.seconds(limits.seconds),
             memory_size=limits.memory,
             reserved_concurrent_executions=limits.reserved,
-            environment=_environment(deployment, settings or {}),
-            log_group=log_group,
+            environment=_environment(deployment, settings),
+            log_group=logs,
             logging_format=lambda_.LoggingFormat.JSON,
             tracing=lambda_.Tracing.ACTIVE,
         )
+
+    def _explain(self) -> None:
         acknowledge(
             self,
             "AwsSolutions-IAM5[Resource::*]",

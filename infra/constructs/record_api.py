@@ -4,7 +4,6 @@ import json
 from typing import cast
 
 from aws_cdk import aws_apigatewayv2 as gateway
-from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_authorizers import HttpJwtAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from aws_cdk.aws_lambda import IFunction
@@ -12,7 +11,7 @@ from constructs import Construct
 
 from infra.constructs.acknowledge import acknowledge
 from infra.constructs.deployment import Deployment
-from infra.constructs.retention import LOG_RETENTION, removal
+from infra.constructs.log_group import DELIVERED, log_group
 
 SCOPE = "user"
 """The scope a caller's token must have for records."""
@@ -65,12 +64,10 @@ class RecordApi(Construct):
         self._add_routes(resource)
 
     def _add_stage(self) -> None:
-        group = logs.LogGroup(
+        group = log_group(
             self,
-            "AccessLogs",
-            log_group_name=f"/aws/vendedlogs/api/cutover-{self._deployment.migration.name}",
-            retention=LOG_RETENTION,
-            removal_policy=removal(self._deployment.environment),
+            name=f"{DELIVERED}/api/cutover-{self._deployment.migration.name}",
+            environment=self._deployment.environment,
         )
         stage = gateway.HttpStage(
             self,

@@ -5,14 +5,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from infra.constructs.acknowledge import acknowledge
 from infra.constructs.archive_access import ArchiveAccess
 from infra.constructs.deployment import Deployment
-from infra.constructs.retention import LOG_RETENTION, removal
+from infra.constructs.log_group import DELIVERED, log_group
 from infra.constructs.table_access import allow
 
 
@@ -32,11 +31,7 @@ class DeployedMachine(Construct):
         self._kind, self._deployment = kind, deployment
         names = deployment.names
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
-        allow(
-            self.role,
-            ["lambda:InvokeFunction"],
-            [names.function_arn(function) for function in functions],
-        )
+        allow(self.role, ["lambda:InvokeFunction"], map(names.function_arn, functions))
         self._grant_map()
         self._explain()
         self.machine = stepfunctions.StateMachine(
@@ -47,18 +42,19 @@ class DeployedMachine(Construct):
             definition_body=stepfunctions.DefinitionBody.from_string(json.dumps(definition)),
             role=self.role,
             tracing_enabled=True,
-            logs=stepfunctions.LogOptions(
-                destination=logs.LogGroup(
-                    self,
-                    "Logs",
-                    # API Gateway and Step Functions may deliver to this prefix without a policy
-                    log_group_name=f"/aws/vendedlogs/states/{names.machine(kind)}",
-                    retention=LOG_RETENTION,
-                    removal_policy=removal(deployment.environment),
-                ),
-                level=stepfunctions.LogLevel.ALL,
-                include_execution_data=False,  # inputs may name people's records
+            logs=self._logs(),
+        )
+
+    def _logs(self) -> stepfunctions.LogOptions:
+        name = self._deployment.names.machine(self._kind)
+        return stepfunctions.LogOptions(
+            destination=log_group(
+                self,
+                name=f"{DELIVERED}/states/{name}",
+                environment=self._deployment.environment,
             ),
+            level=stepfunctions.LogLevel.ALL,
+            include_execution_data=False,  # inputs may name people's records
         )
 
     def _grant_map(self) -> None:

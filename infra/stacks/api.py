@@ -43,6 +43,16 @@ class ApiStack(Stack):
         )
         runtime = RuntimeCode(self, "Runtime", layer=layer)
         deployment = Deployment(migration, environment, place, runtime)
+        records = RecordApi(
+            self,
+            "Records",
+            deployment=deployment,
+            resource=api.resource,
+            function=self._serving(deployment).function,
+        )
+        CfnOutput(self, "ApiUrl", value=records.api.api_endpoint)
+
+    def _serving(self, deployment: Deployment) -> MigrationFunction:
         secret = self._secret(deployment)
         serving = MigrationFunction(
             self,
@@ -51,20 +61,17 @@ class ApiStack(Stack):
             limits=SERVING,
             settings={"CUTOVER_CURSOR_SECRET": secret.secret_arn},
         )
+        tables = TableAccess(deployment.migration, deployment.place)
+        books = BookAccess(deployment.place)
+        for grant in (
+            tables.grant_describe,
+            tables.grant_serve,
+            books.grant_read_phase,
+            books.grant_read_ledger,
+        ):
+            grant(serving.role)
         secret.grant_read(serving.role)
-        tables, books = TableAccess(migration, place), BookAccess(place)
-        tables.grant_describe(serving.role)
-        tables.grant_serve(serving.role)
-        books.grant_read_phase(serving.role)
-        books.grant_read_ledger(serving.role)
-        records = RecordApi(
-            self,
-            "Records",
-            deployment=deployment,
-            resource=api.resource,
-            function=serving.function,
-        )
-        CfnOutput(self, "ApiUrl", value=records.api.api_endpoint)
+        return serving
 
     def _secret(self, deployment: Deployment) -> secretsmanager.Secret:
         secret = secretsmanager.Secret(

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.workflows.endings import MISUNDERSTOOD
-from infra.workflows.states import Calls, State, States, choice, wait_until, when, when_true
+from infra.workflows.states import (
+    Calls,
+    State,
+    States,
+    choice,
+    passing,
+    wait_until,
+    when,
+    when_true,
+)
 from shared.model.runs import RunKind
 
 START = "Start the run"
@@ -56,6 +65,20 @@ class Job:
                 result="run",
                 keep=("run_id", "kind", "begin_at", "segments", "skip"),
             ),
+            **self._choices(),
+            **{work.map_name: self._map(work) for work in self.works},
+            FINISH: self.calls.task(
+                "finish_run",
+                {"run_id.$": "$.run.run_id"},
+                comment="Read every segment's checkpoint: only the ledger knows what was done.",
+                then=then,
+                **finish,
+            ),
+        }
+
+    def _choices(self) -> States:
+        """Return what lies between a run's start and its work."""
+        return {
             "Has the run already ended?": choice(
                 [when_true("$.run.skip", FINISH)],
                 comment="A resumed run may have nothing left to do.",
@@ -70,14 +93,6 @@ class Job:
                 [when("$.run.kind", work.kind.value, work.map_name) for work in self.works],
                 comment="A backfill may be a dry run, which has a role of its own.",
                 otherwise=MISUNDERSTOOD,
-            ),
-            **{work.map_name: self._map(work) for work in self.works},
-            FINISH: self.calls.task(
-                "finish_run",
-                {"run_id.$": "$.run.run_id"},
-                comment="Read every segment's checkpoint: only the ledger knows what was done.",
-                then=then,
-                **finish,
             ),
         }
 
@@ -109,31 +124,18 @@ class Job:
             "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
             "StartAt": task,
             "States": {
-                task: self.calls.task(
-                    work.function,
-                    {
-                        "run_id.$": "$.run_id",
-                        "name.$": "$.name",
-                        "attempt.$": "$.attempt",
-                    },
-                    comment="A call returns before its time is up, with its cursor in the ledger.",
-                    then=question,
-                    result="work",
-                    keep=("done",),
-                    caught=left,
-                ),
+                task: self._segment(work, then=question, caught=left),
                 question: choice(
                     [when_true("$.work.done", done)],
                     comment="A segment may need more than one function's time.",
                     otherwise=task,
                 ),
-                left: {
-                    "Type": "Pass",
-                    "Comment": "The checkpoint shows that the segment is unfinished.",
-                    "Result": {"done": False},
-                    "ResultPath": "$.work",
-                    "Next": done,
-                },
+                left: passing(
+                    {"done": False},
+                    comment="The checkpoint shows that the segment is unfinished.",
+                    then=done,
+                    at="$.work",
+                ),
                 done: {
                     "Type": "Succeed",
                     "Comment": "A few bytes: ten thousand children fit into one result.",
@@ -141,3 +143,14 @@ class Job:
                 },
             },
         }
+
+    def _segment(self, work: SegmentWork, *, then: str, caught: str) -> State:
+        return self.calls.task(
+            work.function,
+            {f"{name}.$": f"$.{name}" for name in ("run_id", "name", "attempt")},
+            comment="A call returns before its time is up, with its cursor in the ledger.",
+            then=then,
+            result="work",
+            keep=("done",),
+            caught=caught,
+        )

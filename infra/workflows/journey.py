@@ -53,31 +53,21 @@ def journey(calls: Calls, kind: RunKind, concurrency: int) -> State:
                 comment="A failure before the journey has an id still has a place to look for one.",
                 then="Start the journey",
             ),
-            **_planning(calls, kind),
+            "Start the journey": _opening(calls, kind),
+            **_planning(calls),
             **_moving(calls),
             **_exporting(calls, "backup", "Back up the source", "backup"),
             **_exporting(calls, "archive", "Archive the source", "archive"),
             **job.states(start, {}, PLAN),
+            "Finish the journey": _closing(calls),
             **endings(calls, "$.journey.run_id"),
         },
     }
 
 
-def _planning(calls: Calls, kind: RunKind) -> States:
-    """Return the control loop and its end."""
+def _planning(calls: Calls) -> States:
+    """Return the control loop."""
     return {
-        "Start the journey": calls.task(
-            "start_journey",
-            {
-                "kind": kind.value,
-                "input.$": "$$.Execution.Input",
-                "execution.$": "$$.Execution.Id",
-            },
-            comment="Check the input and take the migration's lock.",
-            then=PLAN,
-            result="journey",
-            keep=("run_id",),
-        ),
         PLAN: calls.task(
             "plan_step",
             _RUN,
@@ -91,15 +81,32 @@ def _planning(calls: Calls, kind: RunKind) -> States:
             comment="Each step comes back to the planner.",
             otherwise=MISUNDERSTOOD,
         ),
-        "Finish the journey": calls.task(
-            "finish_journey",
-            _RUN,
-            comment="Close the run and write its report.",
-            then=SUCCESS,
-            result="ended",
-            whole="summary",
+        "Wait until it is time": wait_until(
+            "$.next.until", comment="A settle or a soak is one wait; nothing polls.", then=PLAN
         ),
     }
+
+
+def _opening(calls: Calls, kind: RunKind) -> State:
+    return calls.task(
+        "start_journey",
+        {"kind": kind.value, "input.$": "$$.Execution.Input", "execution.$": "$$.Execution.Id"},
+        comment="Check the input and take the migration's lock.",
+        then=PLAN,
+        result="journey",
+        keep=("run_id",),
+    )
+
+
+def _closing(calls: Calls) -> State:
+    return calls.task(
+        "finish_journey",
+        _RUN,
+        comment="Close the run and write its report.",
+        then=SUCCESS,
+        result="ended",
+        whole="summary",
+    )
 
 
 def _moving(calls: Calls) -> States:
@@ -110,9 +117,6 @@ def _moving(calls: Calls) -> States:
             _RUN,
             comment="Describe both tables; what is not as it must be is recorded with its mend.",
             then=PLAN,
-        ),
-        "Wait until it is time": wait_until(
-            "$.next.until", comment="A settle or a soak is one wait; nothing polls.", then=PLAN
         ),
         "Move to the phase": calls.task(
             "move_phase",
