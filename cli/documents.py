@@ -1,4 +1,4 @@
-"""What `--json` prints; times are epoch seconds, as in the state machines' outputs."""
+"""What `--json` prints; times are ISO texts, as in the state machines' outputs."""
 
 from dataclasses import asdict
 from typing import Any
@@ -8,7 +8,7 @@ from shared.engine.overview import Overview
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
 from shared.model.phases import move_between
-from shared.model.runs import Run
+from shared.model.runs import Run, instant
 
 
 def status_document(world: World, found: Overview) -> dict[str, Any]:
@@ -33,10 +33,10 @@ def place_document(state: ControlState, settled_at: float) -> dict[str, Any]:
     """Return the phase and what readers do in it."""
     return {
         "phase": state.phase.value,
-        "since": state.since or None,
+        "since": instant(state.since) if state.since else None,
         "reads_percent": state.percent,
         "epoch": state.epoch,
-        "settled_at": settled_at,
+        "settled_at": instant(settled_at),
     }
 
 
@@ -48,8 +48,8 @@ def certificate_document(world: World, state: ControlState) -> dict[str, Any] | 
     now, age = world.clock.wall(), world.environment.certificate_age
     return {
         "run_id": certificate.run_id,
-        "began_at": certificate.began_at,
-        "granted_at": certificate.granted_at,
+        "began_at": instant(certificate.began_at),
+        "granted_at": instant(certificate.granted_at),
         "age_seconds": now - certificate.began_at,
         "fresh": certificate.fresh(now, age, world.digest),
         "phase": certificate.phase.value,
@@ -73,17 +73,16 @@ def run_document(world: World, found: Overview, run: Run) -> dict[str, Any]:
     }
     if run.active:
         progress = progress_of(world, found, run)
-        document["progress"] = {**asdict(progress), "percent": progress.percent} if progress else {}
-        document["segments"] = {
-            "done": run.facts.get("segments_done"),
-            "total": run.facts.get("segments"),
-        }
+        told = {**asdict(progress), "percent": progress.percent} if progress else None
+        document["progress"] = told
+        document["segments"] = run.facts.get("segments")
+        document["segments_done"] = run.facts.get("segments_done")
     return document
 
 
 def audit_document(entry: AuditEntry) -> dict[str, Any]:
     """Return one entry of the audit log."""
-    return asdict(entry)
+    return {**asdict(entry), "at": instant(entry.at)}
 
 
 def _next(found: Overview) -> dict[str, Any] | None:
@@ -93,7 +92,11 @@ def _next(found: Overview) -> dict[str, Any] | None:
         "phase": found.ahead.value,
         "reason": move_between(found.state.phase, found.ahead).reason,
         "missing": [
-            {"guard": lack.guard.value, "reason": lack.reason, "until": lack.until}
+            {
+                "guard": lack.guard.value,
+                "reason": lack.reason,
+                "until": None if lack.until is None else instant(lack.until),
+            }
             for lack in found.lacks
         ],
     }

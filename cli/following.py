@@ -80,5 +80,5 @@ def _jobs(world: World, found: Overview) -> Iterator[str]:
 
 
 def _waits(found: Overview) -> Iterator[str]:
-    for lack in found.lacks:
-        yield f"{found.ahead} waits for {lack.guard}"
+    if found.lacks:
+        yield f"{found.ahead} waits for " + ", ".join(lack.guard for lack in found.lacks)

@@ -10,7 +10,9 @@ from typing import Any
 import typer
 
 from cli.endings import CommandFailed, ExitCode, failure_of, outcome_code
+from cli.finding_runs import LOOKED_THROUGH
 from cli.following import follow
+from cli.progress import JOURNEYS
 from cli.session import Session
 from cli.views.launched import launched_view, outcome_view
 from shared.aws.state_machines import Outcome
@@ -18,7 +20,7 @@ from shared.engine.world import World
 from shared.model.control import AuditEntry
 from shared.model.inputs import BackfillInput, MigrateInput, RollbackInput, RunInput, read_input
 from shared.model.inputs import ValidateInput as Validation
-from shared.model.runs import Run, RunKind
+from shared.model.runs import Run, RunKind, RunStatus
 
 PATIENCE = 40
 """How often to look for the new run; a function that starts cold takes seconds."""
@@ -90,10 +92,22 @@ def conclude(session: Session, world: World, execution: str, outcome: Outcome) -
     if outcome.output is None:
         raise CommandFailed("the execution ended without an output", mend="look at its history")
     run = world.ledger.load(str(outcome.output["run_id"]))
-    session.answer({**outcome.output, "execution": execution}, outcome_view(outcome.output, run))
+    held = _held(world, run) if run else None
+    session.answer(
+        {**outcome.output, "execution": execution}, outcome_view(outcome.output, run, held)
+    )
     code = outcome_code(outcome)
     if code is not ExitCode.OK:
         raise typer.Exit(code)
+
+
+def _held(world: World, run: Run) -> Run | None:
+    """Return the run that holds records: a journey's newest job of that kind, or the run itself."""
+    if run.status is not RunStatus.HELD or run.kind not in JOURNEYS:
+        return run
+    newest = world.ledger.runs(run.migration, LOOKED_THROUGH)
+    jobs = (each for each in newest if each.facts.get("parent") == run.run_id)
+    return next((each for each in jobs if each.status is RunStatus.HELD), run)
 
 
 def _begun(session: Session, world: World, execution: str) -> str | None:

@@ -1,10 +1,17 @@
 """Arguments and options that several verbs share."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from shared.model.phases import Phase
+
+
+def phase_parser(field: str) -> Callable[[str], Phase]:
+    """Return what reads a phase's name in any case; an unknown one is refused with all names."""
+    return lambda text: Phase.named(text.upper(), field)
+
 
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help="The migration's name, as `cutover list` shows it.")
@@ -25,7 +32,7 @@ RunId = Annotated[
 ]
 PhaseOption = Annotated[
     Phase | None,
-    typer.Option("--to", metavar="PHASE", case_sensitive=False, help="Such as READ_N."),
+    typer.Option("--to", metavar="PHASE", parser=phase_parser("--to"), help="Such as READ_N."),
 ]
 
 NO_REASON = "no reason given"

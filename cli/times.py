@@ -1,6 +1,7 @@
 """Times as an operator reads them: always UTC, and how long from now."""
 
 import time
+from datetime import datetime
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
@@ -8,6 +9,11 @@ _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 def moment(epoch: float) -> str:
     """Return epoch seconds as `2026-11-21 14:03:05Z`."""
     return time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(epoch))
+
+
+def seconds_of(instant: str) -> float:
+    """Return the epoch seconds of a time in an ISO text, as reports and outputs have it."""
+    return datetime.fromisoformat(instant).timestamp()
 
 
 def span(seconds: float) -> str:

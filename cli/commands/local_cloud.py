@@ -121,7 +121,7 @@ def token(
 
 
 def env(ctx: typer.Context, as_json: Json = False) -> None:
-    """Print the exports that make any AWS client talk to the local cloud."""
+    """Print exports that point AWS clients at the local cloud."""
     from local import lifecycle
 
     session = open_session(ctx, as_json=as_json, local=True)
@@ -141,7 +141,7 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
 
 
 def down(ctx: typer.Context, as_json: Json = False) -> None:
-    """Stop the local cloud and all of its processes; what it held is gone."""
+    """Stop the local cloud; what it held is gone."""
     from local import lifecycle
 
     session = open_session(ctx, as_json=as_json, local=True)

@@ -9,6 +9,7 @@ from cli.documents import audit_document, place_document, run_document, status_d
 from cli.following import follow
 from cli.launching import conclude
 from cli.options import Json, Local, Name
+from cli.progress import JOURNEYS
 from cli.session import Session, open_session
 from cli.times import distance, span
 from cli.views.events import event_lines
@@ -18,9 +19,7 @@ from shared import catalogue
 from shared.engine.overview import Overview, overview
 from shared.engine.world import World
 from shared.model.errors import InvalidInput
-from shared.model.runs import Run, RunKind
-
-JOURNEYS = (RunKind.MIGRATE, RunKind.ROLLBACK)
+from shared.model.runs import Run
 
 
 def show_list(ctx: typer.Context, as_json: Json = False, local: Local = False) -> None:

@@ -6,7 +6,7 @@ import typer
 from rich.text import Text
 
 from cli.documents import place_document
-from cli.options import NO_REASON, Json, Local, Name, PhaseOption, Reason
+from cli.options import NO_REASON, Json, Local, Name, PhaseOption, Reason, phase_parser
 from cli.session import Session, open_session
 from cli.times import distance
 from shared.engine import cutover
@@ -14,7 +14,7 @@ from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import GuardRefused, InvalidInput
 from shared.model.phases import Phase, next_towards
-from shared.model.runs import RunKind
+from shared.model.runs import RunKind, instant
 
 FIRST_SHARE = 1
 """The percentage of readers that goes first when nobody says how many."""
@@ -31,7 +31,8 @@ def reads(
 ) -> None:
     """Set the share of reads, in per cent, that v2 answers.
 
-    0 takes all readers home to v1. More readers on v2 need a certificate and an elapsed soak; fewer need neither.
+    0 takes all readers home to v1. More readers on v2 need a certificate and an elapsed
+    soak; fewer need neither.
     """
     session = open_session(ctx, as_json=as_json, local=local)
     world = session.world(name)
@@ -65,7 +66,8 @@ def advance(
 ) -> None:
     """Make one move by hand, to the next phase if none is named.
 
-    A move leads to a neighbour of the present phase. Every guard of the move holds as it does in the workflow.
+    A move leads to a neighbour of the present phase. Every guard of the move holds as it
+    does in the workflow.
     """
     if reopen and to is not None:
         raise InvalidInput("--reopen stays in the phase", field="--to", mend="leave one of both")
@@ -92,7 +94,9 @@ def approve(
     name: Name,
     gate: Annotated[
         Phase,
-        typer.Argument(metavar="GATE", case_sensitive=False, help="The phase that may be entered."),
+        typer.Argument(
+            metavar="GATE", parser=phase_parser("GATE"), help="The phase that may be entered."
+        ),
     ],
     table: Annotated[
         str | None, typer.Option(help="For DECOMMISSIONED: v1's name, repeated.")
@@ -126,8 +130,8 @@ def approve(
         "gate": gate.value,
         "epoch": given.epoch,
         "approver": given.approver,
-        "at": given.at,
-        "expires_at": until,
+        "at": instant(given.at),
+        "expires_at": instant(until),
         "releases_exclusions": given.releases_exclusions,
     }
     session.answer(

@@ -56,8 +56,8 @@ def resume(
 ) -> None:
     """Go on with a paused or failed run.
 
-    Each part of a backfill or dry run goes on where it stopped. Without RUN_ID it is the newest such run. A validation begins anew: only a whole pass
-    proves anything.
+    Each part of a backfill or dry run goes on where it stopped. Without RUN_ID it is the
+    newest such run. A validation begins anew: only a whole pass proves anything.
     """
     session = open_session(ctx, as_json=as_json, local=local)
     world = session.world(name)

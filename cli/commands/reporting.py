@@ -104,4 +104,6 @@ def _write(file: Path, text: str) -> None:
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise InvalidInput(f"{file} cannot be written: {error}", field="--output") from error
+        raise InvalidInput(
+            f"{file} cannot be written: {error.strerror}", field="--output"
+        ) from error

@@ -8,7 +8,7 @@ import typer
 
 from cli.key_lists import accepted_keys, read_keys
 from cli.launching import finish, launch
-from cli.options import NO_REASON, Json, Local, Name, PhaseOption, Reason, Watch
+from cli.options import NO_REASON, Json, Local, Name, PhaseOption, Reason, Watch, phase_parser
 from cli.session import open_session
 from shared.model.errors import InvalidInput
 from shared.model.phases import Phase
@@ -30,7 +30,9 @@ def start(
     until: Annotated[
         Phase | None,
         typer.Option(
-            metavar="PHASE", case_sensitive=False, help="migrate: where to stop; READ_V2 if none."
+            metavar="PHASE",
+            parser=phase_parser("--until"),
+            help="migrate: where to stop; READ_V2 if none.",
         ),
     ] = None,
     approve: Annotated[
@@ -80,7 +82,10 @@ def start(
         "keys": keys,
     }
     _refuse_given(work if kind is RunKind.MIGRATE else journey, job)
-    left_out = [*(exclude or []), *(read_keys(exclude_file) if exclude_file else [])]
+    left_out = [
+        *(exclude or []),
+        *(read_keys(exclude_file) if exclude_file else []),
+    ]
     session = open_session(ctx, as_json=as_json, local=local)
     world = session.world(name)
     given: dict[str, Any] = {
@@ -152,8 +157,8 @@ def rollback(
 ) -> None:
     """Take readers and writers back to an earlier phase.
 
-    It is OFF if none is named. No acknowledged write is lost: where v1 was not written, v2's writes are copied back first.
-    A migration that is under way ends as superseded.
+    It is OFF if none is named. No acknowledged write is lost: where v1 was not written, v2's
+    writes are copied back first. A migration that is under way ends as superseded.
     """
     session = open_session(ctx, as_json=as_json, local=local)
     world = session.world(name)

@@ -14,7 +14,7 @@ from shared.model.control import AuditEntry
 
 def event_lines(entries: Iterable[AuditEntry]) -> list[RenderableType]:
     """Return two lines for each entry, so that long reasons stay readable."""
-    return [Padding(_event(entry), (0, 0, 0, 2)) for entry in entries]
+    return [Padding(_event(entry), (0, 0, 0, 2), expand=False) for entry in entries]
 
 
 def _event(entry: AuditEntry) -> Text:

@@ -5,8 +5,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from cli.screen import printable
-from cli.times import span
+from cli.times import seconds_of, span
 from cli.views.layout import facts, number, status_text, whole
 from shared.engine.world import World
 from shared.model.runs import Run, RunKind, RunStatus
@@ -36,25 +35,36 @@ def launched_view(world: World, kind: RunKind, execution: str, run_id: str | Non
     )
 
 
-def outcome_view(summary: dict[str, Any], run: Run | None) -> Group:
-    """Return how a workflow ended: its counts, its report, and what a person must do."""
+def outcome_view(summary: dict[str, Any], run: Run | None, held: Run | None) -> Group:
+    """Return how a workflow ended: its counts, its report, and what a person must do.
+
+    `held` is the run that holds records, which is a journey's job or the run itself.
+    """
     status = RunStatus(summary["status"])
     title = Text.assemble(status_text(status), (f"  {summary['migration']}", "bold"))
     title.append(f" in {summary['phase']}")
     if summary.get("finished_at"):
-        title.append(f", after {span(summary['finished_at'] - summary['started_at'])}", "dim")
+        took = seconds_of(summary["finished_at"]) - seconds_of(summary["started_at"])
+        title.append(f", after {span(took)}", "dim")
     counted = {name: number(summary[name]) for name in COUNTS if summary.get(name)}
     parts: list[RenderableType] = [title, facts({"scanned": "0", **counted})]
     parts.append(whole("run", summary["run_id"]))
     if summary.get("report"):
         parts.append(whole("report", summary["report"]))
-    if status is RunStatus.HELD:
-        parts += _held(summary, run)
+    if run is not None and held is not None and status is RunStatus.HELD:
+        parts += _what_now(run, held)
     return Group(*parts)
 
 
-def _held(summary: dict[str, Any], run: Run | None) -> list[RenderableType]:
-    reason = run.facts.get("held") if run else None
-    told = printable(str(reason)) if reason else "a person must look at what was found"
-    command = f"cutover report {summary['migration']} {summary['run_id']}"
-    return [whole("held", told), whole("look at", command)]
+def _what_now(run: Run, held: Run) -> list[RenderableType]:
+    """Return why a person must act, where to look and what to do then."""
+    name = run.migration
+    reason = run.facts.get("held") or "a person must decide about what was found"
+    if held.facts.get("paused"):
+        reason, then = "it was paused", f"cutover resume {name} {held.run_id}"
+    elif held.kind is RunKind.VALIDATE:
+        then = f"cutover validate {name} --repair"
+    else:
+        then = f"mend the records, or cutover start {name} --exclude KEY …"
+    look = f"cutover report {name} {held.run_id}"
+    return [whole("held", str(reason)), whole("look at", look), whole("then", then)]

@@ -1,5 +1,6 @@
 """The few forms that all views are made of: facts, lists, headings, names of runs and actors."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from rich.padding import Padding
@@ -9,7 +10,8 @@ from rich.text import Text
 from cli.screen import printable
 from shared.model.runs import RunStatus
 
-LABEL = 11
+LABEL = 15
+_RUN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STATUS_STYLES = {
     RunStatus.RUNNING: "cyan",
     RunStatus.SUCCEEDED: "green",
@@ -27,7 +29,7 @@ def facts(rows: Mapping[str, str | Text]) -> Padding:
     grid.add_column(overflow="fold")
     for label, value in rows.items():
         grid.add_row(label, value if isinstance(value, Text) else Text(printable(value)))
-    return Padding(grid, (0, 0, 0, 2))
+    return Padding(grid, (0, 0, 0, 2), expand=False)
 
 
 def listing(columns: Iterable[str], rows: Iterable[Iterable[str | Text]]) -> Padding:
@@ -40,7 +42,7 @@ def listing(columns: Iterable[str], rows: Iterable[Iterable[str | Text]]) -> Pad
         )
     for row in rows:
         table.add_row(*(each if isinstance(each, Text) else Text(printable(each)) for each in row))
-    return Padding(table, (0, 0, 0, 2))
+    return Padding(table, (0, 0, 0, 2), expand=False)
 
 
 def heading(text: str) -> Text:
@@ -60,7 +62,9 @@ def short(run_id: str) -> str:
 
 def actor_text(actor: str) -> str:
     """Return who an ARN names: `migrate 1a2b3c4d` for an execution, else the user or role."""
-    resource = actor.split(":", 5)[-1] if actor.startswith("arn:") else actor
+    if not actor.startswith("arn:"):
+        return f"run {short(actor)}" if _RUN_ID.fullmatch(actor) else actor
+    resource = actor.split(":", 5)[-1]
     kind, _, rest = resource.partition(":")
     if kind != "execution":
         return resource

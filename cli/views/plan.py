@@ -70,10 +70,14 @@ def _costs(found: Estimate) -> dict[str, str | Text]:
         f" for v2, {number(found.index_write_units)} for its indexes",
         "read units": f"{number(found.read_units)}: one dry run, one backfill, one validation",
         "backfill": f"{span(found.seconds)} at {number(found.rate)} write units a second",
-        "price": f"${found.dollars:,.2f} on demand in us-east-1",
+        "price": f"{_price(found.dollars)} on demand in us-east-1",
         "meanwhile": "a 1 KB write by the application costs 4 write units instead of 1",
         "to pre-warm": prewarm,
     }
+
+
+def _price(dollars: float) -> str:
+    return "less than $0.01" if 0 < dollars < 0.01 else f"${dollars:,.2f}"
 
 
 def _problems(problems: Sequence[Problem]) -> RenderableType:

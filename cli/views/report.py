@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from cli.screen import printable
-from cli.times import moment, span
+from cli.times import moment, seconds_of, span
 from cli.views.launched import COUNTS
 from cli.views.layout import facts, heading, listing, number, status_text
 from shared.model.runs import RunStatus
@@ -45,10 +46,10 @@ def value_text(wire: Any) -> str:
 
 
 def _facts(document: dict[str, Any]) -> dict[str, str | Text]:
-    started, finished = document["started_at"], document["finished_at"]
+    started = seconds_of(document["started_at"])
     times = moment(started)
-    if finished:
-        times += f", took {span(finished - started)}"
+    if document["finished_at"]:
+        times += f", took {span(seconds_of(document['finished_at']) - started)}"
     counted = {name: number(document[name]) for name in COUNTS if document[name]}
     attempts = {"attempts": str(document["attempts"])} if document["attempts"] > 1 else {}
     return {
@@ -81,14 +82,15 @@ def _findings(findings: list[dict[str, Any]]) -> list[RenderableType]:
     return [heading(f"Findings  {number(len(findings))}"), *(_finding(each) for each in findings)]
 
 
-def _finding(found: dict[str, Any]) -> Text:
-    text = Text.assemble("  ", (f"{found['kind']:<10}", "yellow"), f" {printable(found['key'])}")
+def _finding(found: dict[str, Any]) -> Group:
+    title = Text.assemble("  ", (f"{found['kind']:<10}", "yellow"), f" {printable(found['key'])}")
     if found["repaired"]:
-        text.append("  repaired", "green")
-    blame = f"{found['field']}: " if found["field"] else ""
-    text.append(f"\n    {printable(blame + found['reason'])}", "")
+        title.append("  repaired", "green")
+    field, reason = found["field"], found["reason"]
+    blame = f"{field}: " if field and field not in reason else ""
+    text = Text(printable(blame + reason))
     for each in found["differences"]:
-        text.append(f"\n    {printable(each['field'])}", "bold")
-        text.append(f"\n      from v1 {printable(value_text(each['source']))}")
-        text.append(f"\n      in v2   {printable(value_text(each['target']))}")
-    return text
+        text.append(f"\n{printable(each['field'])}", "bold")
+        text.append(f"\n  from v1 {printable(value_text(each['source']))}")
+        text.append(f"\n  in v2   {printable(value_text(each['target']))}")
+    return Group(title, Padding(text, (0, 0, 0, 4), expand=False))

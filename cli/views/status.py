@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
-from rich.progress_bar import ProgressBar
-from rich.table import Table
 from rich.text import Text
 
-from cli.progress import Progress, progress_of
+from cli.progress import JOURNEYS, Progress, progress_of
 from cli.screen import printable
 from cli.times import distance, moment, span
 from cli.views.events import event_lines
@@ -18,6 +16,8 @@ from shared.engine.world import World
 from shared.model.phases import Guard, Phase, move_between
 from shared.model.runs import Run, RunKind
 
+BAR = 28
+"""Characters of a progress bar."""
 FIRST_LINE = 6
 """Phases on the first of two lines, so that both fit into 80 columns."""
 
@@ -34,7 +34,7 @@ def status_view(world: World, found: Overview, *, brief: bool = False) -> Group:
         *_running(world, found),
     ]
     if not brief:
-        parts += _ended(found)
+        parts += _ended(found, world.clock.wall())
         parts += [heading("Last events"), *event_lines(found.events)] if found.events else []
     return Group(*parts)
 
@@ -86,7 +86,7 @@ def _certificate(world: World, found: Overview) -> Text:
     good = certificate.fresh(now, world.environment.certificate_age, world.digest)
     text = Text("" if good else "stale: ", "yellow")
     text.append(f"{span(now - certificate.began_at)} old, ", "")
-    text.append(f"{number(certificate.scanned)} records alike, ", "")
+    text.append(f"{number(certificate.scanned)} records compared, ", "")
     text.append(f"{len(certificate.excluded)} excluded, run {short(certificate.run_id)}", "")
     return text
 
@@ -127,22 +127,20 @@ def _active(world: World, found: Overview, run: Run) -> list[RenderableType]:
 
 
 def _bar(run: Run, progress: Progress) -> list[RenderableType]:
-    done = Text(f"{number(progress.done)}", "bold")
+    line = Text("    ")
+    if progress.percent is not None:
+        full = BAR * progress.percent // 100
+        line.append("█" * full, "cyan").append("░" * (BAR - full), "dim").append("  ")
+    line.append(number(progress.done), "bold")
     if progress.total:
-        done.append(f" of about {number(progress.total)}, {progress.percent} %", "")
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(width=2)
-    grid.add_column()
-    grid.add_column()
-    bar = ProgressBar(total=progress.total or 1, completed=progress.done, width=28)
-    grid.add_row("", bar, done)
+        line.append(f" of about {number(progress.total)}, {progress.percent} %")
     parts = [f"total by {progress.origin}"] if progress.total else []
     if run.facts.get("segments"):
         parts.append(f"{run.facts['segments_done']} of {run.facts['segments']} segments done")
-    return [grid, Text("    " + "; ".join(parts), "dim")]
+    return [line, Text("    " + "; ".join(parts), "dim")]
 
 
-def _ended(found: Overview) -> list[RenderableType]:
+def _ended(found: Overview, now: float) -> list[RenderableType]:
     ended = [run for run in found.runs if not run.active]
     if not ended:
         return []
@@ -151,13 +149,13 @@ def _ended(found: Overview) -> list[RenderableType]:
             short(run.run_id),
             run.kind.value,
             status_text(run.status),
-            moment(run.started_at),
+            distance(run.finished_at or run.started_at, now),
             span((run.finished_at or run.started_at) - run.started_at),
             result_of(run),
         )
         for run in ended[:5]
     ]
-    columns = ("RUN", "KIND", "STATUS", "STARTED", "TOOK", "RESULT")
+    columns = ("RUN", "KIND", "STATUS", "ENDED", "TOOK", "RESULT")
     return [heading("Last runs"), listing(columns, rows)]
 
 
@@ -166,11 +164,11 @@ def result_of(run: Run) -> str:
     counts = run.counts
     if run.kind is RunKind.VALIDATE:
         amounts = {"compared": counts.scanned, "differ": counts.mismatched - counts.repaired}
-    elif run.kind is RunKind.ROLLBACK:
+    elif run.kind in JOURNEYS:
         return f"to {run.phase}"
     else:
         amounts = {
-            "written": counts.written,
+            "can move" if run.kind is RunKind.DRY_RUN else "written": counts.written,
             "ambiguous": counts.ambiguous,
             "failed": counts.failed,
             "excluded": counts.excluded,

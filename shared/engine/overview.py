@@ -7,7 +7,7 @@ from shared.engine.guards import Missing, missing
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
 from shared.model.phases import Phase, move_between, next_towards
-from shared.model.runs import Counts, Run, RunKind
+from shared.model.runs import Counts, Run, RunKind, RunStatus
 
 RUNS = 20
 EVENTS = 10
@@ -60,7 +60,11 @@ def _counted(world: World, run: Run) -> Run:
 
 def _expected(runs: list[Run]) -> int | None:
     """Return how many source items the last complete pass counted: the measure of progress."""
-    for run in runs:
-        if not run.active and run.kind is not RunKind.ROLLBACK and run.counts.scanned:
-            return run.counts.scanned
-    return None
+    return next((run.counts.scanned for run in runs if _saw_everything(run)), None)
+
+
+def _saw_everything(run: Run) -> bool:
+    """Tell whether a run went through the whole source: it did not fail, stop or only sample."""
+    whole = run.params.get("keys") is None and run.params.get("mode") != "sample"
+    ended = run.status in (RunStatus.SUCCEEDED, RunStatus.HELD) and not run.facts.get("paused")
+    return run.kind not in (RunKind.MIGRATE, RunKind.ROLLBACK) and whole and ended
