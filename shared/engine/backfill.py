@@ -22,6 +22,9 @@ from shared.ports import Insert
 BATCH = 25
 """Statements of one BatchExecuteStatement call (AWS API reference)."""
 
+LONGEST_REST = 5.0
+"""Seconds that a page of records of one write unit each may cost a worker held to a rate."""
+
 OUTCOMES = {
     FindingKind.SKIPPED: "skipped",
     FindingKind.AMBIGUOUS: "ambiguous",
@@ -57,6 +60,7 @@ class Backfill:
 
     def __call__(self, operation: Operation, segment: Segment, limit: int) -> PageOutcome:
         """Copy one page."""
+        limit = self._pace.page(limit)
         page = read_page(self._world, self._run, segment, limit, Side.SOURCE, strong=False)
         excluded = excluded_keys(self._run, self._exclusions, operation.state)
         work = sort_page(self._world, self._run, excluded, page.items)
@@ -73,7 +77,7 @@ class Backfill:
                     )
             self._pace.spend(result.units)
         self._own.difference_update(_text(self._world, origin) for origin in work.origins)
-        return PageOutcome(page.cursor, counts, work.findings)
+        return PageOutcome(page.cursor, counts, work.findings, rest=self._pace.rest())
 
     def _count(self, result: Insert, origin: Item) -> Counts:
         """Count one outcome; what this worker wrote in a try that was cut short stays written."""
@@ -89,7 +93,10 @@ class Backfill:
 
 
 class Pace:
-    """Holds one worker to its share of the run's write units per second."""
+    """Holds one worker to its share of the run's write units per second.
+
+    It rests between pages: within one the operation's time would run out.
+    """
 
     def __init__(self, world: World, run: Run) -> None:
         self._clock = world.clock
@@ -98,13 +105,18 @@ class Pace:
         self._rate = float(limit) / max(1, workers) if limit else None
         self._free_at = 0.0
 
+    def page(self, limit: int) -> int:
+        """Return how many records to copy at once, so that no rest is long."""
+        return limit if self._rate is None else max(1, min(limit, int(self._rate * LONGEST_REST)))
+
     def spend(self, units: float) -> None:
-        """Wait until the units that were consumed fit the rate."""
-        if self._rate is None:
-            return
-        now = self._clock.monotonic()
-        self._free_at = max(self._free_at, now) + units / self._rate
-        self._clock.sleep(self._free_at - now)
+        """Charge the units that were consumed."""
+        if self._rate is not None:
+            self._free_at = max(self._free_at, self._clock.monotonic()) + units / self._rate
+
+    def rest(self) -> float:
+        """Return the seconds until what was charged fits the rate."""
+        return max(0.0, self._free_at - self._clock.monotonic())
 
 
 def sort_page(world: World, run: Run, excluded: frozenset[str], items: Sequence[Item]) -> Sorted:

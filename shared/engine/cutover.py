@@ -14,7 +14,7 @@ from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.control import Approval, AuditEntry, ControlState
 from shared.model.errors import GuardRefused, InvalidInput, Superseded
-from shared.model.phases import Guard, Move, Phase, move_between, next_towards
+from shared.model.phases import Guard, Move, Phase, move_between
 from shared.model.runs import Run
 from shared.model.writes import Side
 
@@ -71,10 +71,6 @@ def overtake(world: World, run: Run, overtaken: Run) -> Run:
     state = change_control(world, claimed, entry)
     run = run.with_facts(epoch=state.epoch)
     world.ledger.save(run)
-    if state.phase is not Phase.DECOMMISSIONED:
-        gate = next_towards(state.phase, Phase.DECOMMISSIONED)
-        if (waiter := world.ledger.waiter(run.migration, gate)) is not None:
-            world.executions.wake(waiter, gate)  # it waits for an approval that is void now
     return run
 
 

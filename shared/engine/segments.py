@@ -30,7 +30,7 @@ PATIENCE = 8
 
 @dataclass(frozen=True, slots=True)
 class PageOutcome:
-    """What became of one page, and where the next begins."""
+    """What became of one page, where the next begins, and the seconds to rest before it."""
 
     cursor: Item | None
     counts: Counts
@@ -38,6 +38,7 @@ class PageOutcome:
     found: int = 0
     expected: dict[str, int] | None = None
     enough: bool = False
+    rest: float = 0.0
 
 
 class PageWork(Protocol):
@@ -93,6 +94,7 @@ def work_through(
             world.clock.sleep(min(1.0, 0.05 * 2**failures))
             continue
         failures = 0
+        world.clock.sleep(max(0.0, min(outcome.rest, until - world.clock.monotonic())))
     return True
 
 
