@@ -1,0 +1,1 @@
+"""One shared deployment of the local cloud, used as an operator without our command would."""
