@@ -28,6 +28,7 @@ class PlannedStep(BaseModel):
     percent: int | None
     gate: Phase | None
     until: str | None
+    patience: int
     input: dict[str, Any]
 
 
@@ -46,5 +47,6 @@ def _planned(step: Step) -> PlannedStep:
         percent=step.percent,
         gate=step.gate,
         until=None if step.until is None else timestamp(step.until),
+        patience=step.patience,
         input=step.given,
     )

@@ -18,8 +18,6 @@ from infra.workflows.states import (
 from shared.model.runs import RunKind
 
 PLAN = "Plan the next step"
-APPROVAL_WAIT = 30 * 24 * 3600
-"""Seconds a person has to approve before the planner is asked again."""
 _RUN = {"run_id.$": "$.journey.run_id"}
 _JOBS = ("DRY_RUN", "BACKFILL", "VALIDATE")
 _STEPS = {
@@ -74,7 +72,7 @@ def _planning(calls: Calls) -> States:
             comment="Look at the phase, the runs and the approvals, and name one step.",
             then="What comes next?",
             result="next",
-            keep=("step", "kind", "to", "percent", "gate", "until", "reason", "input"),
+            keep=("step", "kind", "to", "percent", "gate", "until", "patience", "reason", "input"),
         ),
         "What comes next?": choice(
             [when("$.next.step", step, state) for step, state in _STEPS.items()],
@@ -129,7 +127,7 @@ def _moving(calls: Calls) -> States:
             {**_RUN, "gate.$": "$.next.gate"},
             comment="A person answers; the planner then checks what was approved, and when.",
             then=PLAN,
-            seconds=APPROVAL_WAIT,
+            patience="$.next.patience",
         ),
         "Delete the source": calls.task(
             "delete_source",

@@ -103,19 +103,23 @@ class Calls:
         *,
         comment: str,
         then: str,
-        seconds: int,
+        patience: str,
     ) -> State:
-        """Return a task that waits until a person answers, or goes on when the time is over."""
+        """Return a task that waits until a person answers, or goes on when the time is over.
+
+        `patience` is the path of the seconds to wait.
+        """
         state = self.task(
             function,
             {**payload, "token.$": "$$.Task.Token"},
             comment=comment,
             then=then,
         )
+        bounded = {name: each for name, each in state.items() if name != "TimeoutSeconds"}
         return {
-            **state,
+            **bounded,
             "Resource": self._integration("lambda:invoke.waitForTaskToken"),
-            "TimeoutSeconds": seconds,
+            "TimeoutSecondsPath": patience,
             "Catch": [
                 {"ErrorEquals": ["States.Timeout"], "ResultPath": None, "Next": then},
                 catch(),

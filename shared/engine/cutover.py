@@ -10,6 +10,7 @@ from shared.engine.admission import refuse_changed_transform
 from shared.engine.control_writes import change_control
 from shared.engine.guards import CHECKS, missing, raises_share
 from shared.engine.lease import check_pins
+from shared.engine.preflight import problems_of, refuse_problems
 from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.control import Approval, AuditEntry, ControlState
@@ -132,7 +133,9 @@ def _move(
     mover: str | None,
 ) -> ControlState:
     check_pins(state, world.tables)
-    if state.phase is not Phase.OFF:
+    if state.phase is Phase.OFF:
+        refuse_problems(problems_of(world))
+    else:
         refuse_changed_transform(world, state)
     planned = _planned(state, to, percent)
     lacks = missing(world, state, planned) if planned is not None else []

@@ -5,6 +5,7 @@ the next move, and meets the first one that does not hold. So a journey that was
 crashed or begun half-way goes on from where the migration is.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
@@ -22,7 +23,7 @@ from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import GuardRefused, InvalidInput, Superseded
 from shared.model.inputs import MigrateInput, RollbackInput, read_input
-from shared.model.phases import Guard, Move, Phase, move_between, next_towards
+from shared.model.phases import Guard, Move, Phase, PhaseClass, move_between, next_towards
 from shared.model.runs import Counts, Run, RunKind, RunStatus
 
 PASSES = 5
@@ -32,9 +33,16 @@ JOBS = 200
 """How many of a migration's newest runs are looked through for a journey's own."""
 
 
+LONGEST_WAIT = 30 * 86400
+"""Seconds for which a workflow waits for a person before it looks again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a journey does next; only the fields of its kind are set."""
+    """What a journey does next; only the fields of its kind are set.
+
+    `until` is an epoch time; `patience` bounds the seconds of waiting for an approval.
+    """
 
     kind: str
     reason: str = ""
@@ -42,6 +50,7 @@ class Step:
     percent: int | None = None
     gate: Phase | None = None
     until: float | None = None
+    patience: int = LONGEST_WAIT
     given: dict[str, Any] = field(default_factory=dict)
 
 
@@ -157,7 +166,18 @@ def _next(world: World, run: Run, state: ControlState) -> Step:
     if not back and state.phase.order >= goal.order:
         return _arrived(world, run, state, goal)
     planned, percent = _planned_move(run, state, goal)
-    return _step_towards(world, run, state, planned, percent)
+    return _before_anything(run, state) or _step_towards(world, run, state, planned, percent)
+
+
+def _before_anything(run: Run, state: ControlState) -> Step | None:
+    """Return what comes before anything else: the checks of both tables, and a copy of v1."""
+    if run.kind is RunKind.ROLLBACK or state.phase is not Phase.OFF:
+        return None
+    if not run.facts.get("preflight"):
+        return Step("CHECK", reason="before anything is touched")
+    if not run.facts.get("backup"):
+        return Step("BACK_UP", reason="a copy of v1 before anything else")
+    return None
 
 
 def _arrived(world: World, run: Run, state: ControlState, goal: Phase) -> Step:
@@ -206,14 +226,28 @@ def _remedy(world: World, run: Run, state: ControlState, planned: Move, lack: Mi
 
 
 def _wait(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
-    return Step("WAIT", reason=lack.reason, until=lack.until)
+    renewal = _renewal_at(world, state)
+    if renewal is None or lack.until is None or lack.guard is not Guard.SOAKED:
+        return Step("WAIT", reason=lack.reason, until=lack.until)
+    if renewal <= world.clock.wall():
+        return _validate(world, run, state, planned, lack)
+    return Step("WAIT", reason=lack.reason, until=min(lack.until, renewal))
 
 
-def _prepare(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
-    if not run.facts.get("preflight"):
-        return Step("CHECK", reason="before anything is touched")
-    if not run.facts.get("backup"):
-        return Step("BACK_UP", reason="a copy of v1 before anything else")
+def _renewal_at(world: World, state: ControlState) -> float | None:
+    """Return when the certificate has reached half its age, while readers depend on it.
+
+    So a way back from READ_V2 is open at any time, and an alarm need not wait for a pass
+    (rule 5 of docs/protocol.md). None where no certificate is kept up; 0 when it is void.
+    """
+    if state.phase.group not in (PhaseClass.READ_N, PhaseClass.READ_V2):
+        return None
+    if state.certificate is None:
+        return 0.0
+    return state.certificate.began_at + world.environment.certificate_age / 2
+
+
+def _rehearse(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
     return Step("DRY_RUN", reason=lack.reason, given={"migration": run.migration, "dry_run": True})
 
 
@@ -228,7 +262,7 @@ def _validate(world: World, run: Run, state: ControlState, planned: Move, lack: 
 def _ask(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
     alone = world.environment.approves_alone or planned.end.order <= Phase.READ_V2.order
     if run.params.get("approve") != "auto" or not alone:
-        return Step("APPROVE", reason=lack.reason, gate=planned.end)
+        return _ask_a_person(world, run, state, planned, lack)
     approve(
         world,
         planned.end,
@@ -237,6 +271,20 @@ def _ask(world: World, run: Run, state: ControlState, planned: Move, lack: Missi
         table=world.migration.source.name,
     )
     return plan_step(world, run.run_id)
+
+
+def _ask_a_person(
+    world: World, run: Run, state: ControlState, planned: Move, lack: Missing
+) -> Step:
+    """Return a wait for an approval that ends in time to renew the certificate."""
+    renewal = _renewal_at(world, state)
+    if renewal is None:
+        return Step("APPROVE", reason=lack.reason, gate=planned.end)
+    left = renewal - world.clock.wall()
+    if left <= 0:
+        return _validate(world, run, state, planned, lack)
+    patience = min(LONGEST_WAIT, math.ceil(left))
+    return Step("APPROVE", reason=lack.reason, gate=planned.end, patience=patience)
 
 
 def _release(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
@@ -249,7 +297,7 @@ def _archive(world: World, run: Run, state: ControlState, planned: Move, lack: M
 
 REMEDIES: dict[Guard, Callable[[World, Run, ControlState, Move, Missing], Step]] = {
     Guard.SETTLED: _wait,
-    Guard.DRY_RUN: _prepare,
+    Guard.DRY_RUN: _rehearse,
     Guard.BACKFILLED: _backfill,
     Guard.SOAKED: _wait,
     Guard.EXCLUSIONS_RELEASED: _release,

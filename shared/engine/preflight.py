@@ -3,6 +3,7 @@
 Each problem names the check that failed and its mend.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.engine.segments import load_run
@@ -25,6 +26,13 @@ class Problem:
 def check_preflight(world: World, run_id: str) -> tuple[Problem, ...]:
     """Check both tables for a journey; raise GuardRefused naming every failed check."""
     problems = problems_of(world)
+    refuse_problems(problems, run_id)
+    world.ledger.save(load_run(world, run_id).with_facts(preflight=True))
+    return problems
+
+
+def refuse_problems(problems: Sequence[Problem], run_id: str | None = None) -> None:
+    """Raise GuardRefused naming every failed check with its mend."""
     if problems:
         raise GuardRefused(
             "preflight: " + "; ".join(f"{each.check}: {each.reason}" for each in problems),
@@ -32,8 +40,6 @@ def check_preflight(world: World, run_id: str) -> tuple[Problem, ...]:
             run_id=run_id,
             mend="; ".join(each.mend for each in problems),
         )
-    world.ledger.save(load_run(world, run_id).with_facts(preflight=True))
-    return problems
 
 
 def problems_of(world: World) -> tuple[Problem, ...]:

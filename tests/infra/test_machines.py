@@ -157,7 +157,7 @@ def test_tasks_when_they_wait_for_a_person_are_only_approvals(machine):
         assert waits == (name == "Ask for approval")
         assert waits or state["Resource"] == ANSWERED
         if waits:
-            assert state["TimeoutSeconds"] == 30 * 86400
+            assert state["TimeoutSecondsPath"] == "$.next.patience"
             assert state["Catch"][0]["ErrorEquals"] == ["States.Timeout"]
             assert state["Catch"][0]["Next"] == "Plan the next step"
 

@@ -68,7 +68,7 @@ def test_plan_step_when_asked_always_has_every_field():
     run_id = call(start_journey, **journey())["run_id"]
     step = call(plan_step, run_id=run_id)
     assert set(step) == {
-        *("step", "reason", "kind", "to", "percent", "gate", "until", "input"),
+        *("step", "reason", "kind", "to", "percent", "gate", "until", "patience", "input"),
     }
     assert step["step"] == "CHECK"
     assert step["kind"] is None
