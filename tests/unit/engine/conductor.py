@@ -219,8 +219,10 @@ class Conductor:
     # -- shortcuts
 
     def go_to(self, phase: Phase, percent: int = 100) -> None:
-        """Bring the migration forward to a phase, settled and with nobody in the way."""
-        if phase.order > self.phase.order:
+        """Bring the migration to a phase, settled and with nobody in the way."""
+        if phase.order < self.phase.order:
+            self.rollback(to_phase=phase.value)
+        elif phase.order > self.phase.order:
             self.migrate(approve="auto", until=phase.value, ramp=[percent])
         assert self.phase is phase, self.phase
         self.settle()
