@@ -102,10 +102,13 @@ class Tables(Protocol):
         """Return one page of one parallel scan segment."""
         ...
 
-    def count_index(
-        self, side: Side, index: str, segment: int, total: int, cursor: Item | None
-    ) -> tuple[int, Item | None]:
-        """Return how many entries one page of an index scan has, and the next cursor."""
+    def scan_index(
+        self, side: Side, index: str, segment: int, total: int, cursor: Item | None, limit: int
+    ) -> Page:
+        """Return one page of an index's entries, keys only; equal partition values are neighbours.
+
+        A segment holds all entries of a partition value.
+        """
         ...
 
     def query(

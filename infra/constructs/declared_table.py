@@ -41,7 +41,6 @@ class DeclaredTable(Construct):
             encryption=dynamodb.TableEncryption.AWS_MANAGED,
             deletion_protection=keeps_data(environment),
             removal_policy=removal(environment),
-            time_to_live_attribute=table.ttl,
         )
         for index in table.indexes:
             self.table.add_global_secondary_index(

@@ -22,7 +22,7 @@ V2 = TableDeclaration(
     keys=keys.KEYS,
     indexes=(
         Index("GSI1-NameIndex", KeySchema("full_name")),
-        Index("GSI2-EmployeeNumberIndex", KeySchema("employee_number")),
+        Index("GSI2-EmployeeNumberIndex", KeySchema("employee_number"), distinct=True),
         Index("GSI3-TeamIndex", KeySchema("team_id")),
         Index("GSI4-RoleStatusIndex", KeySchema("role", "status")),
     ),

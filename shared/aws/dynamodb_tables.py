@@ -94,20 +94,28 @@ class DynamoTables:
             ConsistentRead=strong,
         )
 
-    def count_index(
-        self, side: Side, index: str, segment: int, total: int, cursor: Item | None
-    ) -> tuple[int, Item | None]:
-        """Return how many entries one page (1 MB) of an index scan has, and the next cursor."""
-        with translated(writes=False):
-            answer = self._dynamodb.scan(
-                TableName=self._declared[side].name,
-                IndexName=self._declared[side].index(index).name,
-                Select="COUNT",
-                Segment=segment,
-                TotalSegments=total,
-                **_starting(cursor),
-            )
-        return answer["Count"], _decoded(answer.get("LastEvaluatedKey"))
+    def scan_index(
+        self, side: Side, index: str, segment: int, total: int, cursor: Item | None, limit: int
+    ) -> Page:
+        """Return one page of an index's entries, keys only; equal partition values are neighbours.
+
+        DynamoDB keeps the items of a partition value together and sorted ("Partitions and data
+        distribution"), and a scan segment is a range of partitions.
+        """
+        declared = self._declared[side]
+        names = dict.fromkeys((*declared.index(index).keys.names, *declared.keys.names))
+        holders = {f"#k{number}": name for number, name in enumerate(names)}
+        return self._page(
+            "scan",
+            cursor,
+            TableName=declared.name,
+            IndexName=index,
+            ProjectionExpression=", ".join(holders),
+            ExpressionAttributeNames=holders,
+            Segment=segment,
+            TotalSegments=total,
+            Limit=limit,
+        )
 
     def query(
         self, side: Side, index: str, values: Sequence[Value], cursor: Item | None, limit: int

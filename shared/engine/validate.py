@@ -14,11 +14,15 @@ from shared.engine.lease import Operation
 from shared.engine.repair import repair
 from shared.engine.segments import PageOutcome, load_run, read_page, work_through
 from shared.engine.world import World
+from shared.model.declaration import Index
 from shared.model.errors import ConditionFailed, Contended
 from shared.model.item import Item
 from shared.model.key import Key
 from shared.model.runs import Counts, Finding, FindingKind, Run, Segment
 from shared.model.writes import Side
+
+INDEX_PAGE = 1000
+"""Entries of one page of an index, of which only the keys are read."""
 
 TRIES = 5
 """How often a suspect that keeps changing is read again before it counts as open."""
@@ -55,10 +59,7 @@ class Validation:
             return self._source_page(operation, segment, limit, excluded)
         if segment.scan == Side.TARGET:
             return self._target_page(operation, segment, limit, excluded)
-        count, cursor = self._world.tables.count_index(
-            Side.TARGET, segment.scan, segment.number, segment.total, segment.cursor
-        )
-        return PageOutcome(cursor, Counts(), expected={segment.scan: count})
+        return self._index_page(segment)
 
     # -- v1 to v2: missing, stale, different
 
@@ -111,6 +112,39 @@ class Validation:
             index.name: sum(all(name in item for name in index.keys.names) for item in items)
             for index in self._migration.target.indexes
         }
+
+    # -- the indexes of v2
+
+    def _index_page(self, segment: Segment) -> PageOutcome:
+        """Count one page of an index's entries, and report values that should be distinct."""
+        page = self._world.tables.scan_index(
+            Side.TARGET,
+            segment.scan,
+            segment.number,
+            segment.total,
+            segment.cursor,
+            INDEX_PAGE,
+        )
+        index = self._migration.target.index(segment.scan)
+        shared = self._sharing(index, segment.cursor, page.items) if index.distinct else []
+        return PageOutcome(page.cursor, Counts(), shared, expected={segment.scan: len(page.items)})
+
+    def _sharing(self, index: Index, before: Item | None, entries: Sequence[Item]) -> list[Finding]:
+        """Return a finding for each entry with the same index key as its neighbour before it."""
+        neighbours = [before, *entries[:-1]] if entries else []
+        return [
+            Finding(
+                run_id=self._run.run_id,
+                key=self._text(
+                    self._migration.source_key(self._migration.target.keys.key_of(entry))
+                ),
+                kind=FindingKind.DUPLICATE,
+                reason=f"shares its {' and '.join(index.keys.names)} with another record",
+                field=index.keys.partition,
+            )
+            for before, entry in zip(neighbours, entries, strict=True)
+            if before is not None and index.keys.key_of(before) == index.keys.key_of(entry)
+        ]
 
     # -- one suspect
 

@@ -112,19 +112,24 @@ class MemoryTables:
             items = [table.copy(position) for position in positions]
         return Page(items, _last(items, limit, table.declaration.keys))
 
-    def count_index(
-        self, side: Side, index: str, segment: int, total: int, cursor: Item | None
-    ) -> tuple[int, Item | None]:
-        """Return how many entries one page of an index scan has, and the next cursor."""
+    def scan_index(
+        self, side: Side, index: str, segment: int, total: int, cursor: Item | None, limit: int
+    ) -> Page:
+        """Return one page of an index's entries, keys only and in the index's order."""
         _refuse_segment(segment, total)
+        _refuse_limit(limit)
+        declared = self._store.declaration(side)
+        names = {*declared.index(index).keys.names, *declared.keys.names}
         page = self._entries(
             side,
             index,
             cursor,
-            self._index_page,
+            limit,
             lambda position: position[0] * total >> 32 == segment,
         )
-        return len(page.items), page.cursor
+        return Page(
+            [{n: v for n, v in item.items() if n in names} for item in page.items], page.cursor
+        )
 
     def query(
         self, side: Side, index: str, values: Sequence[Value], cursor: Item | None, limit: int

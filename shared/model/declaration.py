@@ -41,20 +41,23 @@ TRANSFORM = Verdict(Decision.TRANSFORM)
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A global secondary index that projects every attribute."""
+    """A global secondary index that projects every attribute.
+
+    Records that share a value of a `distinct` index are reported, and moved all the same.
+    """
 
     name: str
     keys: KeySchema
+    distinct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TableDeclaration:
-    """One table: its explicit name, key schema and indexes; `ttl` names an expiry attribute."""
+    """One table: its explicit name, key schema and indexes."""
 
     name: str
     keys: KeySchema
     indexes: tuple[Index, ...] = ()
-    ttl: str | None = None
 
     def index(self, name: str) -> Index:
         """Return the index of this name."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -122,15 +123,17 @@ def test_query_of_an_index_that_is_not_declared_is_invalid(engine: Engine) -> No
 
 @pytest.mark.parametrize("total", [1, 3])
 @pytest.mark.usefixtures("teams")
-def test_count_index_counts_each_entry_once(engine: Engine, total: int) -> None:
-    counted = 0
+def test_scan_index_yields_each_entry_once_with_its_keys(engine: Engine, total: int) -> None:
+    entries: list[Item] = []
     for segment in range(total):
         cursor: Item | None = None
         while True:
-            number, cursor = engine.tables.count_index(
-                Side.SOURCE, "by-team", segment, total, cursor
-            )
-            counted += number
+            page = engine.tables.scan_index(Side.SOURCE, "by-team", segment, total, cursor, 4)
+            entries += page.items
+            cursor = page.cursor
             if cursor is None:
                 break
-    assert counted == 31
+    assert len(entries) == 31
+    assert len({str(sorted(entry.items())) for entry in entries}) == 31
+    teams = [entry["team"] for entry in entries]
+    assert len([1 for left, right in pairwise(teams) if left != right]) == len(set(teams)) - 1

@@ -1,7 +1,5 @@
 """One synthesis per environment and session; every test reads the same templates."""
 
-from dataclasses import replace
-
 import pytest
 
 from shared import catalogue
@@ -29,10 +27,9 @@ def local(tmp_path_factory, migrations) -> Assembly:
 
 @pytest.fixture(scope="session")
 def production(tmp_path_factory, migrations) -> Assembly:
-    """The app where data is kept, and where one table also has an expiry attribute."""
+    """The app where data is kept."""
     changed, environment = placed(migrations[0], **PRODUCTION, removal="retain", concurrency=7)
-    with_expiry = replace(changed, target=replace(changed.target, ttl="expires_at"))
-    return synthesise(tmp_path_factory.mktemp("production"), [with_expiry], environment)
+    return synthesise(tmp_path_factory.mktemp("production"), [changed], environment)
 
 
 @pytest.fixture(scope="session")

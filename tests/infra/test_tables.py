@@ -68,11 +68,6 @@ def test_tables_when_local_go_with_their_stack(local):
         assert table["Properties"]["DeletionProtectionEnabled"] is False
 
 
-def test_expiry_when_declared_is_on_from_creation(production):
-    expiries = [each.get("TimeToLiveSpecification") for _, each in production.resources(TABLE)]
-    assert [each for each in expiries if each] == [{"AttributeName": "expires_at", "Enabled": True}]
-
-
 def test_adopted_source_when_synthesised_is_in_no_template_but_named(adopted):
     source = catalogue.load("personnel").source.name
     assert source not in adopted.named(TABLE, "TableName")
