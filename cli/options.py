@@ -10,7 +10,11 @@ from shared.model.phases import Phase
 
 def phase_parser(field: str) -> Callable[[str], Phase]:
     """Return what reads a phase's name in any case; an unknown one is refused with all names."""
-    return lambda text: Phase.named(text.upper(), field)
+
+    def phase(text: str) -> Phase:
+        return Phase.named(text.upper(), field)
+
+    return phase
 
 
 Name = Annotated[

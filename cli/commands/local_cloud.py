@@ -29,7 +29,7 @@ Table = Literal["source", "target"]
 
 def up(
     ctx: typer.Context,
-    port: Annotated[int, typer.Option(min=1, max=65_535)] = DEFAULT_PORT,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Where it answers.")] = DEFAULT_PORT,
     detach: Annotated[
         bool, typer.Option("--detach", help="Return when it answers; `local down` ends it.")
     ] = False,

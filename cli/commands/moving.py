@@ -93,10 +93,7 @@ def approve(
     ctx: typer.Context,
     name: Name,
     gate: Annotated[
-        Phase,
-        typer.Argument(
-            metavar="GATE", parser=phase_parser("GATE"), help="The phase that may be entered."
-        ),
+        str, typer.Argument(metavar="GATE", help="The phase that may be entered, such as READ_N.")
     ],
     table: Annotated[
         str | None, typer.Option(help="For DECOMMISSIONED: v1's name, repeated.")
@@ -114,11 +111,12 @@ def approve(
     A workflow that waits for it goes on. An approval expires, and holds only while the
     migration stays in the phase it is in.
     """
+    phase = phase_parser("GATE")(gate)
     session = open_session(ctx, as_json=as_json, local=local)
     world = session.world(name)
     given = cutover.approve(
         world,
-        gate,
+        phase,
         approver=session.actor,
         reason=reason,
         table=table,
@@ -127,7 +125,7 @@ def approve(
     until = given.at + world.environment.approval_age
     document = {
         "migration": name,
-        "gate": gate.value,
+        "gate": phase.value,
         "epoch": given.epoch,
         "approver": given.approver,
         "at": instant(given.at),
@@ -136,7 +134,7 @@ def approve(
     }
     session.answer(
         document,
-        Text(f"{gate} of {name} is approved; the approval expires {distance(until, given.at)}"),
+        Text(f"{phase} of {name} is approved; the approval expires {distance(until, given.at)}"),
     )
 
 

@@ -47,7 +47,7 @@ def outcome_view(summary: dict[str, Any], run: Run | None, held: Run | None) -> 
         took = seconds_of(summary["finished_at"]) - seconds_of(summary["started_at"])
         title.append(f", after {span(took)}", "dim")
     counted = {name: number(summary[name]) for name in COUNTS if summary.get(name)}
-    parts: list[RenderableType] = [title, facts({"scanned": "0", **counted})]
+    parts: list[RenderableType] = [title, facts(counted)] if counted else [title]
     parts.append(whole("run", summary["run_id"]))
     if summary.get("report"):
         parts.append(whole("report", summary["report"]))

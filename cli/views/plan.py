@@ -71,7 +71,7 @@ def _costs(found: Estimate) -> dict[str, str | Text]:
         "read units": f"{number(found.read_units)}: one dry run, one backfill, one validation",
         "backfill": f"{span(found.seconds)} at {number(found.rate)} write units a second",
         "price": f"{_price(found.dollars)} on demand in us-east-1",
-        "meanwhile": "a 1 KB write by the application costs 4 write units instead of 1",
+        "meanwhile": "a 1 KB write costs the application 4 write units, not 1",
         "to pre-warm": prewarm,
     }
 

@@ -84,10 +84,11 @@ def _certificate(world: World, found: Overview) -> Text:
     if certificate is None:
         return Text("none", "dim")
     good = certificate.fresh(now, world.environment.certificate_age, world.digest)
-    text = Text("" if good else "stale: ", "yellow")
-    text.append(f"{span(now - certificate.began_at)} old, ", "")
-    text.append(f"{number(certificate.scanned)} records compared, ", "")
-    text.append(f"{len(certificate.excluded)} excluded, run {short(certificate.run_id)}", "")
+    text = Text()
+    text.append("" if good else "stale: ", "yellow")
+    text.append(f"{span(now - certificate.began_at)} old, ")
+    text.append(f"{number(certificate.scanned)} records compared, ")
+    text.append(f"{len(certificate.excluded)} excluded, run {short(certificate.run_id)}")
     return text
 
 

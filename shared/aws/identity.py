@@ -6,13 +6,13 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
     ConnectionError,  # noqa: A004 (botocore's own name)
-    NoCredentialsError,
-    PartialCredentialsError,
+    HTTPClientError,
     ProfileNotFound,
 )
 
-from shared.aws.errors import translated
 from shared.model.errors import InvalidInput
 
 PATIENT = Config(
@@ -46,8 +46,7 @@ def identify(region: str | None) -> Identity:
                 mend="set AWS_REGION or a profile that names one, or add --local",
             )
         endpoint = session.client("dynamodb", config=PATIENT).meta.endpoint_url
-        with translated(writes=False):
-            who = _ask(session.client("sts", config=PATIENT), endpoint)
+        who = _ask(session.client("sts", config=PATIENT), endpoint)
     except ProfileNotFound as error:
         raise InvalidInput(
             str(error), field="profile", mend="correct AWS_PROFILE, or add --local"
@@ -59,14 +58,14 @@ def identify(region: str | None) -> Identity:
 def _ask(sts: Any, endpoint: str) -> dict[str, str]:
     try:
         answer: dict[str, str] = sts.get_caller_identity()
-    except (NoCredentialsError, PartialCredentialsError) as error:
-        raise InvalidInput(
-            str(error), field="credentials", mend="log in, set AWS_PROFILE, or add --local"
-        ) from error
-    except ConnectionError as error:
+    except (ConnectionError, HTTPClientError) as error:
         raise InvalidInput(
             f"nothing answers at {endpoint}",
             field="endpoint",
             mend="correct AWS_ENDPOINT_URL, or start the local cloud with `cutover local up`",
+        ) from error
+    except (BotoCoreError, ClientError) as error:  # none, incomplete, expired or refused
+        raise InvalidInput(
+            str(error), field="credentials", mend="log in, set AWS_PROFILE, or add --local"
         ) from error
     return answer

@@ -44,6 +44,7 @@ class Workflows:
 
         Safe to repeat: the same name with the same input is the same execution.
         """
+        answer: dict[str, Any] | None = None
         with translated(writes=True):
             try:
                 answer = self._stepfunctions.start_execution(
@@ -54,11 +55,12 @@ class Workflows:
             except ClientError as error:
                 if code_of(error) != "StateMachineDoesNotExist":
                     raise
-                raise InvalidInput(
-                    f"there is no state machine {machine} in this account and region",
-                    field="migration",
-                    mend="deploy the stacks: `cutover local deploy`, or `cdk deploy` on AWS",
-                ) from error
+        if answer is None:
+            raise InvalidInput(
+                f"there is no state machine {machine} in this account and region",
+                field="migration",
+                mend="deploy the stacks: `cutover local deploy`, or `cdk deploy` on AWS",
+            )
         return str(answer["executionArn"])
 
     def outcome(self, execution: str) -> Outcome:

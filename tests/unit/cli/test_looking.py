@@ -1,0 +1,116 @@
+"""The verbs that only look."""
+
+from migrations.personnel.sample import generate
+from shared.model.errors import Throttled
+from shared.model.phases import Phase
+from shared.model.runs import RunKind
+from tests.unit.cli.rehearsal import CALLER, operator
+from tests.unit.engine.conductor import legacy
+
+
+def test_the_target_when_a_command_runs_expects_it_first_on_stderr() -> None:
+    result = operator().type("list")
+    assert result.stderr.splitlines()[0] == (
+        "target: account 123456789012, us-east-1, http://localhost:4566"
+    )
+    assert "target" not in result.stdout
+
+
+def test_list_when_a_migration_ran_expects_its_phase_share_certificate_and_last_run() -> None:
+    op = operator(*generate(1, 5), phase=Phase.READ_N, percent=10)
+    (found,) = op.json("list")["migrations"]
+    assert (found["phase"], found["reads_percent"]) == ("READ_N", 10)
+    assert found["certificate_age_seconds"] > 0
+    assert found["last_run"]["kind"] == "validate"
+    assert "READ_N" in op.type("list").stdout
+
+
+def test_status_when_a_guard_is_missing_expects_which_and_until_when() -> None:
+    op = operator(*generate(1, 5), phase=Phase.SHADOW_READ)
+    op.json("approve", "personnel", "READ_N")
+    op.json("reads", "personnel", "10")
+    found = op.json("status", "personnel")["next"]
+    assert found["phase"] == "READ_V2"
+    missing = {each["guard"]: each["until"] for each in found["missing"]}
+    assert set(missing) == {"settled", "soaked", "approved"}
+    assert missing["settled"] > missing["soaked"] > ""
+    told = op.type("status", "personnel").stdout
+    assert "[READ_N]" in told
+    assert "cutover approve personnel READ_V2" in told
+
+
+def test_status_when_a_run_is_under_way_expects_its_progress_of_an_estimated_total() -> None:
+    op = operator(*generate(1, 8), phase=Phase.DUAL_WRITE)
+    op.conductor.begin(RunKind.BACKFILL)
+    told = op.type("status", "personnel").stdout
+    assert "0 of about 8, 0 %" in told
+    assert "total by the last complete pass" in told
+    run = op.json("status", "personnel")["runs"][0]
+    assert run["progress"] == {
+        "done": 0,
+        "total": 8,
+        "origin": "the last complete pass",
+        "percent": 0,
+    }
+
+
+def test_status_when_nothing_was_ever_counted_expects_the_table_s_own_count() -> None:
+    op = operator(*generate(1, 3))
+    op.conductor.begin(RunKind.BACKFILL, dry_run=True)
+    progress = op.json("status", "personnel")["runs"][0]["progress"]
+    assert (progress["total"], progress["origin"]) == (3, "DescribeTable, up to 6 hours old")
+
+
+def test_status_when_only_a_sample_was_compared_since_expects_the_full_count() -> None:
+    op = operator(*generate(1, 20), phase=Phase.VALIDATE)
+    op.conductor.validate(mode="sample", sample_size=1)
+    op.conductor.begin(RunKind.BACKFILL)
+    assert op.json("status", "personnel")["runs"][0]["progress"]["total"] == 20
+
+
+def test_status_when_piped_expects_no_control_codes_in_80_columns() -> None:
+    op = operator(*generate(1, 5, unmovable=2))
+    op.type("start", "personnel", "--watch")
+    told = op.type("status", "personnel").stdout
+    assert "\x1b" not in told
+    assert max(map(len, told.splitlines())) <= 80
+
+
+def test_status_when_watched_expects_it_to_follow_the_journey_and_exit_by_it() -> None:
+    op = operator(*generate(1, 5, unmovable=1))
+    op.type("start", "personnel")
+    result = op.type("status", "personnel", "--watch")
+    assert result.exit_code == 1
+    assert "HELD" in result.stdout
+    assert "OFF, reads on v2: 0 %" in result.stderr
+
+
+def test_watching_when_the_store_does_not_answer_for_a_while_expects_it_to_go_on() -> None:
+    op = operator(legacy("a"))
+    op.type("start", "personnel", "--until", "DUAL_WRITE")
+    failures = iter([True, True])
+    answer = op.workflows.outcome
+
+    def sometimes(execution: str) -> object:
+        if next(failures, False):
+            raise Throttled("slow down")
+        return answer(execution)
+
+    op.workflows.outcome = sometimes  # type: ignore[method-assign,assignment]  # a flaky network
+    assert op.json("status", "personnel", "--watch")["status"] == "SUCCEEDED"
+
+
+def test_log_when_a_person_moved_expects_who_what_and_why() -> None:
+    op = operator(*generate(1, 5), phase=Phase.VALIDATE)
+    op.type("advance", "personnel", "--reason", "all is well")
+    newest = op.json("log", "personnel", "--limit", "1")["entries"]
+    assert [(each["action"], each["actor"], each["reason"]) for each in newest] == [
+        ("move to SHADOW_READ", CALLER, "all is well")
+    ]
+    assert "user/ada" in op.type("log", "personnel").stdout
+
+
+def test_log_when_a_reason_holds_control_characters_expects_them_spelled_out() -> None:
+    op = operator(*generate(1, 5), phase=Phase.VALIDATE)
+    op.type("advance", "personnel", "--reason", "\x1b[31m[bold]red")
+    assert "\\x1b[31m[bold]red" in op.type("log", "personnel").stdout

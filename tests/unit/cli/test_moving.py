@@ -1,0 +1,114 @@
+"""The verbs that decide."""
+
+import pytest
+
+from shared.model.phases import Phase
+from tests.unit.cli.rehearsal import CALLER, Operator, operator
+from tests.unit.engine.conductor import legacy
+
+
+def at(phase: Phase, percent: int = 100) -> Operator:
+    return operator(legacy("a"), phase=phase, percent=percent)
+
+
+def test_reads_when_in_shadow_read_expects_the_approved_share_in_read_n() -> None:
+    op = at(Phase.SHADOW_READ)
+    assert op.json("reads", "personnel", "10", exits=3)["error"]["missing"] == ["approved"]
+    op.json("approve", "personnel", "read_n")
+    told = op.json("reads", "personnel", "10")
+    assert (told["phase"], told["reads_percent"], told["changed"]) == ("READ_N", 10, True)
+
+
+def test_reads_when_lowered_expects_no_guard() -> None:
+    op = at(Phase.READ_N, 50)
+    assert op.json("reads", "personnel", "5")["reads_percent"] == 5
+
+
+def test_reads_when_zero_expects_readers_home_in_shadow_read() -> None:
+    op = at(Phase.READ_N, 50)
+    told = op.json("reads", "personnel", "0")
+    assert (told["phase"], told["reads_percent"]) == ("SHADOW_READ", 0)
+
+
+def test_reads_when_it_is_so_already_expects_nothing_changed() -> None:
+    op = at(Phase.READ_N, 50)
+    epoch = op.conductor.state.epoch
+    assert op.json("reads", "personnel", "50")["changed"] is False
+    assert op.conductor.state.epoch == epoch
+
+
+@pytest.mark.parametrize("phase", [Phase.OFF, Phase.VALIDATE, Phase.READ_V2])
+def test_reads_when_no_share_can_be_set_expects_exit_3(phase: Phase) -> None:
+    assert at(phase).json("reads", "personnel", "0", exits=3)["error"]["missing"] == ["phase"]
+
+
+@pytest.mark.parametrize("percent", ["101", "ten"])
+def test_reads_when_no_percentage_expects_exit_2(percent: str) -> None:
+    assert at(Phase.READ_N).type("reads", "personnel", percent).exit_code == 2
+
+
+def test_advance_when_nothing_is_named_expects_the_next_phase() -> None:
+    op = at(Phase.VALIDATE)
+    assert op.json("advance", "personnel", "--reason", "go")["phase"] == "SHADOW_READ"
+
+
+def test_advance_when_readers_move_first_expects_one_per_cent_of_them() -> None:
+    op = at(Phase.SHADOW_READ)
+    op.json("approve", "personnel", "READ_N")
+    assert op.json("advance", "personnel")["reads_percent"] == 1
+
+
+def test_advance_when_to_a_phase_that_is_no_neighbour_expects_exit_2_and_the_neighbours() -> None:
+    error = at(Phase.VALIDATE).json("advance", "personnel", "--to", "READ_V2", exits=2)["error"]
+    assert "SHADOW_READ" in error["mend"]
+    assert "DUAL_WRITE" in error["mend"]
+
+
+def test_advance_when_a_guard_does_not_hold_expects_exit_3_naming_it() -> None:
+    error = at(Phase.OFF).json("advance", "personnel", exits=3)["error"]
+    assert error["missing"] == ["dry_run"]
+
+
+def test_advance_when_at_the_end_expects_exit_3() -> None:
+    op = at(Phase.DECOMMISSIONED)
+    assert "last phase" in op.json("advance", "personnel", exits=3)["error"]["message"]
+
+
+def test_advance_when_reopened_expects_the_certificate_void_in_the_same_phase() -> None:
+    op = at(Phase.VALIDATE)
+    told = op.json("advance", "personnel", "--reopen")
+    assert told["phase"] == "VALIDATE"
+    assert op.json("status", "personnel")["certificate"] is None
+    assert op.type("advance", "personnel", "--reopen", "--to", "OFF").exit_code == 2
+
+
+def test_approve_when_given_expects_who_when_and_how_long_it_counts() -> None:
+    op = at(Phase.READ_V2)
+    told = op.json("approve", "personnel", "WRITE_V2_ONLY", "--reason", "two quiet weeks")
+    assert (told["approver"], told["gate"]) == (CALLER, "WRITE_V2_ONLY")
+    assert told["expires_at"] > told["at"]
+
+
+def test_approve_when_the_gate_is_not_next_or_unknown_expects_exit_2() -> None:
+    op = at(Phase.VALIDATE)
+    assert op.json("approve", "personnel", "READ_V2", exits=2)["error"]["mend"]
+    error = op.json("approve", "personnel", "LATER", exits=2)["error"]
+    assert error["field"] == "GATE"
+    assert "READ_V2" in error["mend"]
+
+
+def test_approving_the_deletion_when_the_table_is_not_repeated_expects_exit_3() -> None:
+    op = at(Phase.ARCHIVED)
+    told = op.json("approve", "personnel", "DECOMMISSIONED", "--table", "other", exits=3)["error"]
+    assert "--table sitelogix-personnel" in told["mend"]
+    named = ("--table", "sitelogix-personnel")
+    assert op.json("approve", "personnel", "DECOMMISSIONED", *named)["gate"] == "DECOMMISSIONED"
+
+
+def test_releasing_the_excluded_when_approved_expects_it_in_the_status() -> None:
+    op = operator(legacy("a"), legacy("b"))
+    op.conductor.migrate(approve="auto", until="WRITE_V2_ONLY", exclude=["b"])
+    assert "they block ARCHIVED" in op.type("status", "personnel").stdout
+    op.json("approve", "personnel", "ARCHIVED", "--release-excluded")
+    told = op.json("status", "personnel")
+    assert (told["excluded"], told["exclusions_released"]) == (["EMPLOYEE#b|PROFILE"], True)

@@ -1,0 +1,76 @@
+"""Reports of runs, in three forms."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+from migrations.personnel.sample import generate
+from shared.model.phases import Phase
+from shared.model.runs import RunKind
+from shared.model.writes import Side
+from tests.unit.cli.rehearsal import Operator, operator
+from tests.unit.engine.conductor import key, legacy
+
+
+def tampered() -> Operator:
+    op = operator(legacy("a", full_name="Ada"), phase=Phase.VALIDATE)
+    stored = op.conductor.stored(Side.TARGET, key("a"))
+    assert stored is not None
+    op.conductor.load(Side.TARGET, {**stored, "full_name": "\x1b[2J[red]Eve"})
+    op.conductor.validate()
+    return op
+
+
+def test_a_report_when_a_field_differs_expects_key_field_and_both_values() -> None:
+    told = tampered().type("report", "personnel").stdout
+    assert "different  EMPLOYEE#a|PROFILE" in told
+    assert 'from v1 "Ada"' in told
+    assert "[red]Eve" in told
+    assert "\x1b" not in told
+
+
+def test_a_report_when_asked_for_as_json_expects_the_stored_document() -> None:
+    op = tampered()
+    (found,) = op.json("report", "personnel")["findings"]
+    assert [each["field"] for each in found["differences"]] == ["full_name"]
+    assert json.loads(op.type("report", "personnel", "--format", "json").stdout)["findings"]
+
+
+def test_a_report_when_asked_for_as_csv_expects_one_row_per_difference() -> None:
+    told = tampered().type("report", "personnel", "--format", "csv").stdout
+    (row,) = csv.DictReader(io.StringIO(told))
+    assert (row["key"], row["field"], row["source"]) == ("EMPLOYEE#a|PROFILE", "full_name", '"Ada"')
+
+
+def test_a_report_when_records_cannot_move_expects_each_with_its_reason() -> None:
+    op = operator(*generate(1, 4, unmovable=4))
+    run = op.conductor.dry_run()
+    told = op.type("report", "personnel", run.run_id).stdout
+    assert "Findings  4" in told
+    assert "active is neither true nor false" in told
+
+
+def test_a_report_when_written_to_a_file_expects_nothing_but_its_name_on_the_screen(
+    tmp_path: Path,
+) -> None:
+    op = tampered()
+    for form in ("text", "json", "csv"):
+        file = tmp_path / form
+        result = op.type("report", "personnel", "--format", form, "--output", str(file))
+        assert str(file) in result.stdout
+        assert "EMPLOYEE#a" in file.read_text()
+        assert "EMPLOYEE#a" not in result.stdout
+
+
+def test_a_report_when_its_file_cannot_be_written_expects_exit_2(tmp_path: Path) -> None:
+    error = tampered().json("report", "personnel", "--output", str(tmp_path / "no/x"), exits=2)
+    assert error["error"]["field"] == "--output"
+
+
+def test_a_report_when_the_run_is_under_way_or_there_is_none_expects_exit_1() -> None:
+    op = operator(legacy("a"))
+    assert op.json("report", "personnel", exits=1)["error"]["code"] == "not_found"
+    started = op.conductor.begin(RunKind.BACKFILL, dry_run=True)
+    error = op.json("report", "personnel", started.run_id, exits=1)["error"]
+    assert "has no report yet" in error["message"]
