@@ -49,6 +49,10 @@ class InsertResult:
     units: float
 
 
+RECOVERY, STREAM = "point-in-time recovery", "stream"
+"""What every table of a migration has switched on."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableDescription:
     """What a table says of itself; `indexes` gives each index's status by its name."""
@@ -128,7 +132,11 @@ class Tables(Protocol):
 
 
 class TableAdministration(Protocol):
-    """What only the workflow's last steps may do to v1."""
+    """What changes a table itself: by an operator's consent, or in the workflow's last steps."""
+
+    def protect(self, side: Side) -> tuple[str, ...]:
+        """Switch on point-in-time recovery and the stream; return the names of what was off."""
+        ...
 
     def deny_writes(self, side: Side) -> None:
         """Close a table for writes by policy; closing twice is no error."""

@@ -9,6 +9,7 @@ from shared.aws.errors import code_of, translated
 from shared.model.declaration import TableToTable
 from shared.model.errors import TableGone
 from shared.model.writes import Side
+from shared.ports import RECOVERY, STREAM
 
 SID = "CutoverDeniesWrites"
 DENIED = (
@@ -33,6 +34,30 @@ class PolicyAdministration:
     def __init__(self, dynamodb: Any, migration: TableToTable) -> None:
         self._dynamodb = dynamodb
         self._names = {Side.SOURCE: migration.source.name, Side.TARGET: migration.target.name}
+
+    def protect(self, side: Side) -> tuple[str, ...]:
+        """Switch on point-in-time recovery and the stream; return the names of what was off."""
+        name = self._names[side]
+        with translated(writes=True):
+            found = []
+            backups = self._dynamodb.describe_continuous_backups(TableName=name)
+            recovery = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+            if recovery["PointInTimeRecoveryStatus"] != "ENABLED":
+                self._dynamodb.update_continuous_backups(
+                    TableName=name,
+                    PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+                )
+                found.append(RECOVERY)
+            if not self._table(side).get("StreamSpecification", {}).get("StreamEnabled"):
+                self._dynamodb.update_table(
+                    TableName=name,
+                    StreamSpecification={
+                        "StreamEnabled": True,
+                        "StreamViewType": "NEW_AND_OLD_IMAGES",
+                    },
+                )
+                found.append(STREAM)
+        return tuple(found)
 
     def deny_writes(self, side: Side) -> None:
         """Close a table for writes by policy; closing twice is no error."""

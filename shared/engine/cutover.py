@@ -93,13 +93,17 @@ def approve(
     reason: str,
     table: str | None = None,
     releases_exclusions: bool = False,
+    epoch: int | None = None,
 ) -> Approval:
     """Record a person's approval of entering a phase, and wake the workflow that waits for it.
 
-    Deleting v1 needs the table's name repeated. Raises GuardRefused when the phase is not next.
+    Deleting v1 needs the table's name repeated. Raises InvalidInput when the phase is not next,
+    and Superseded when `epoch` is given and another one by now.
     """
     name = world.migration.name
     state = world.control.read(name)
+    if epoch not in (None, state.epoch):
+        raise Superseded(f"{name} was moved to {state.phase} by somebody else")
     planned = move_between(state.phase, gate)
     if not planned.forward:
         raise InvalidInput(f"{gate} needs no approval", field="gate")

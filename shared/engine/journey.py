@@ -269,6 +269,7 @@ def _ask(world: World, run: Run, state: ControlState, planned: Move, lack: Missi
         approver=f"auto ({run.run_id})",
         reason='the input says "approve": "auto"',
         table=world.migration.source.name,
+        epoch=state.epoch,
     )
     return plan_step(world, run.run_id)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from shared.engine.segments import load_run
 from shared.engine.world import World
+from shared.model.control import AuditEntry
 from shared.model.declaration import TableDeclaration
 from shared.model.errors import GuardRefused
 from shared.model.writes import Side
@@ -49,6 +50,36 @@ def problems_of(world: World) -> tuple[Problem, ...]:
         *_problems(Side.SOURCE, migration.source, world.tables.describe(Side.SOURCE)),
         *_problems(Side.TARGET, migration.target, world.tables.describe(Side.TARGET)),
     )
+
+
+def prepare_source(world: World, *, actor: str) -> tuple[str, ...]:
+    """Switch on what a v1 that was there before lacks, with an operator's consent.
+
+    Returns the names of what was off. Refused for a v1 that a template describes: there the
+    template says what it has.
+    """
+    if world.environment.source != "adopted":
+        raise GuardRefused(
+            f"{world.migration.source.name} is made by a template",
+            missing=("adopted",),
+            mend="deploy the data stack again",
+        )
+    found = world.administration.protect(Side.SOURCE)
+    if found:
+        at = world.clock.wall()
+        state = world.control.read(world.migration.name)
+        world.ledger.record(
+            AuditEntry(
+                world.migration.name,
+                at,
+                state.epoch,
+                "prepare v1",
+                actor,
+                "consent",
+                f"switched on {' and '.join(found)}",
+            )
+        )
+    return found
 
 
 def _problems(side: Side, declared: TableDeclaration, found: TableDescription) -> list[Problem]:

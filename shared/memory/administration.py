@@ -11,6 +11,14 @@ class MemoryAdministration:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
 
+    def protect(self, side: Side) -> tuple[str, ...]:
+        """Switch on what is off and return its names."""
+        with self._store.lock:
+            table = self._store.table(side)
+            found = tuple(sorted(table.off))
+            table.off.clear()
+            return found
+
     def deny_writes(self, side: Side) -> None:
         """Close a table for writes."""
         with self._store.lock:

@@ -13,7 +13,7 @@ from shared.model.errors import Refused, TableGone
 from shared.model.item import Item, Value, size
 from shared.model.key import Key, KeySchema
 from shared.model.writes import Side
-from shared.ports import TableDescription
+from shared.ports import RECOVERY, STREAM, TableDescription
 
 Position = tuple[Any, ...]
 """Where an entry stands: the hash of its partition value, that value, its sort value."""
@@ -27,6 +27,7 @@ class MemoryTable:
     table_id: str
     denied: bool = False
     status: str = "ACTIVE"
+    off: set[str] = field(default_factory=set)
     rows: dict[Position, Item] = field(default_factory=dict)
     order: list[Position] = field(default_factory=list)
 
@@ -99,8 +100,8 @@ class MemoryTable:
             partition=keys.partition,
             sort=keys.sort,
             indexes={index.name: "ACTIVE" for index in self.declaration.indexes},
-            stream=True,
-            point_in_time_recovery=True,
+            stream=STREAM not in self.off,
+            point_in_time_recovery=RECOVERY not in self.off,
             item_count=len(self.rows),
             size_bytes=sum(size(item) for item in self.rows.values()),
         )

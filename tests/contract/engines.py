@@ -10,6 +10,8 @@ from shared.model.item import Item
 from shared.model.key import KeySchema
 from shared.model.writes import Side
 from shared.ports import (
+    RECOVERY,
+    STREAM,
     Archive,
     Clock,
     Control,
@@ -53,6 +55,9 @@ class Hand(Protocol):
 
     def recreate(self, side: Side) -> None:
         """Drop a table and make it again under the same name."""
+
+    def lay_bare(self, side: Side) -> None:
+        """Switch off a table's point-in-time recovery and stream."""
 
     def tamper_data(self, arn: str) -> None:
         """Change one item inside an export's data."""
@@ -103,6 +108,9 @@ class MemoryHand:
 
     def recreate(self, side: Side) -> None:
         self._parts.store.create(side)
+
+    def lay_bare(self, side: Side) -> None:
+        self._parts.store.table(side).off = {RECOVERY, STREAM}
 
     def tamper_data(self, arn: str) -> None:
         lines = self._parts.exports.exports[arn].lines

@@ -114,6 +114,17 @@ class MotoHand:
         self._cloud.dynamodb.delete_table(TableName=name)
         self.create(side)
 
+    def lay_bare(self, side: Side) -> None:
+        """Make the table again as a bare one: moto cannot switch a stream on twice."""
+        name = self._declared[side].name
+        self._cloud.dynamodb.delete_table(TableName=name)
+        members = {
+            member: value
+            for member, value in _table(self._declared[side]).items()
+            if member != "StreamSpecification"
+        }
+        self._cloud.dynamodb.create_table(**members)
+
     def tamper_data(self, arn: str) -> None:
         line = self._read(arn, "manifest-files.json").splitlines()[0]
         key = json.loads(line)["dataFileS3Key"]

@@ -7,6 +7,7 @@ import pytest
 from shared.model.errors import Refused, TableGone
 from shared.model.key import Key
 from shared.model.writes import Check, Delete, Exists, Put, Side, Update
+from shared.ports import RECOVERY, STREAM
 from tests.contract.engines import Engine, source_item
 
 A = Key("a", "PROFILE")
@@ -95,3 +96,20 @@ def test_delete_of_a_table_made_again_deletes_nothing(engine: Engine) -> None:
         engine.administration.delete_table(Side.SOURCE, before)
     assert engine.tables.get(Side.SOURCE, Key("new", "PROFILE")) == source_item("new")
     assert engine.tables.describe(Side.SOURCE).table_id != before
+
+
+def test_protect_when_all_is_on_changes_nothing(engine: Engine) -> None:
+    engine.administration.protect(Side.SOURCE)
+    assert engine.administration.protect(Side.SOURCE) == ()
+    described = engine.tables.describe(Side.SOURCE)
+    assert described.stream
+    assert described.point_in_time_recovery
+
+
+def test_protect_when_recovery_and_stream_are_off_switches_both_on(engine: Engine) -> None:
+    engine.hand.lay_bare(Side.SOURCE)
+    assert not engine.tables.describe(Side.SOURCE).stream
+    assert not engine.tables.describe(Side.SOURCE).point_in_time_recovery
+    assert set(engine.administration.protect(Side.SOURCE)) == {RECOVERY, STREAM}
+    assert engine.tables.describe(Side.SOURCE).stream
+    assert engine.tables.describe(Side.SOURCE).point_in_time_recovery
