@@ -117,6 +117,7 @@ class MotoHand:
     def lay_bare(self, side: Side) -> None:
         """Make the table again as a bare one: moto cannot switch a stream on twice."""
         name = self._declared[side].name
+        self._cloud.dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
         self._cloud.dynamodb.delete_table(TableName=name)
         members = {
             member: value
