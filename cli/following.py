@@ -14,6 +14,7 @@ from shared.aws.state_machines import Outcome
 from shared.engine.overview import Overview, overview
 from shared.engine.world import World
 from shared.model.errors import StoreError
+from shared.model.runs import RunKind
 
 LOOK_EVERY = 2.0
 """Seconds between two looks; shorter where phases last seconds."""
@@ -24,7 +25,18 @@ Show = Callable[[World, Overview], None]
 
 
 def follow(session: Session, world: World, execution: str) -> Outcome:
-    """Show the migration until an execution has ended, and return how."""
+    """Show the migration until an execution has ended, and return how.
+
+    Ctrl-C ends the watching only.
+    """
+    try:
+        return _watch(session, world, execution)
+    except KeyboardInterrupt:
+        session.screen.note(f"it goes on: `cutover status {world.migration.name} --watch`")
+        raise
+
+
+def _watch(session: Session, world: World, execution: str) -> Outcome:
     unanswered = 0
     with _display(session.screen.err) as show:
         while True:
@@ -80,5 +92,6 @@ def _jobs(world: World, found: Overview) -> Iterator[str]:
 
 
 def _waits(found: Overview) -> Iterator[str]:
-    if found.lacks:
+    goes_back = any(run.active and run.kind is RunKind.ROLLBACK for run in found.runs)
+    if found.lacks and not goes_back:
         yield f"{found.ahead} waits for " + ", ".join(lack.guard for lack in found.lacks)

@@ -80,8 +80,10 @@ def read_line(line: bytes) -> Item:
         document = json.loads(text, parse_float=Decimal, parse_int=Decimal)
     except UnicodeDecodeError as error:
         raise InvalidInput(f"not UTF-8: byte {error.start + 1}") from error
-    except (ValueError, ArithmeticError, RecursionError) as error:
-        raise InvalidInput(f"not JSON: {error}") from error
+    except json.JSONDecodeError as error:
+        raise InvalidInput(f"not JSON: {error.msg} at column {error.colno}") from error
+    except (ArithmeticError, RecursionError) as error:
+        raise InvalidInput(f"not JSON that DynamoDB can hold: {error}") from error
     if not isinstance(document, dict):
         raise InvalidInput("not a JSON object")
     exported = document["Item"] if set(document) == {"Item"} else document

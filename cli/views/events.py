@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
@@ -17,8 +17,10 @@ def event_lines(entries: Iterable[AuditEntry]) -> list[RenderableType]:
     return [Padding(_event(entry), (0, 0, 0, 2), expand=False) for entry in entries]
 
 
-def _event(entry: AuditEntry) -> Text:
-    text = Text.assemble((f"{moment(entry.at)}  ", "dim"), (printable(entry.action), "bold"))
-    text.append(f"  {printable(actor_text(entry.actor))}", "cyan")
-    told = "; ".join(each for each in (entry.reason, entry.detail) if each)
-    return text.append(f"\n  {printable(told)}", "") if told else text
+def _event(entry: AuditEntry) -> Group:
+    title = Text.assemble((f"{moment(entry.at)}  ", "dim"), (printable(entry.action), "bold"))
+    title.append(f"  {printable(actor_text(entry.actor))}", "cyan")
+    detail = actor_text(entry.detail) if entry.detail.startswith("arn:") else entry.detail
+    told = "; ".join(each for each in (entry.reason, detail) if each)
+    lines = [Padding(Text(printable(told)), (0, 0, 0, 2), expand=False)] if told else []
+    return Group(title, *lines)

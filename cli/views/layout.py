@@ -72,9 +72,14 @@ def actor_text(actor: str) -> str:
     return f"{machine.rsplit('-', 1)[-1]} {short(name)}"
 
 
-def number(amount: float) -> str:
+def amount(count: int, noun: str) -> str:
+    """Return a count with its noun, `1 record` or `2 records`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def number(count: float) -> str:
     """Return a count with its thousands apart."""
-    return f"{amount:,.0f}"
+    return f"{count:,.0f}"
 
 
 def whole(label: str, value: str) -> Text:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from cli.views.layout import facts, heading, listing, number, whole
+from cli.views.layout import amount, facts, heading, listing, number, whole
 
 if TYPE_CHECKING:  # importing the local cloud takes long, and only its own verbs need it
     from local.lifecycle import LocalStatus
@@ -43,7 +43,7 @@ def local_status_view(found: LocalStatus) -> Group:
 
 def seeded_view(table: str, loaded: int) -> Text:
     """Return how many records were loaded."""
-    return Text(f"{number(loaded)} records were loaded into {table}")
+    return Text(f"{amount(loaded, 'record')} loaded into {table}")
 
 
 def bad_lines_view(bad: Sequence[BadLine]) -> Group:
@@ -51,4 +51,4 @@ def bad_lines_view(bad: Sequence[BadLine]) -> Group:
     if not bad:
         return Group()
     rows = [(str(each.number), each.reason) for each in bad]
-    return Group(heading(f"{number(len(bad))} bad lines"), listing((">LINE", "REASON"), rows))
+    return Group(heading(amount(len(bad), "bad line")), listing((">LINE", "REASON"), rows))

@@ -9,7 +9,7 @@ from cli.progress import JOURNEYS, Progress, progress_of
 from cli.screen import printable
 from cli.times import distance, moment, span
 from cli.views.events import event_lines
-from cli.views.layout import facts, heading, listing, number, short, status_text
+from cli.views.layout import amount, facts, heading, listing, number, short, status_text
 from shared.engine.guards import Missing
 from shared.engine.overview import Overview
 from shared.engine.world import World
@@ -69,8 +69,8 @@ def _facts(world: World, found: Overview) -> dict[str, str | Text]:
         "certificate": _certificate(world, found),
     }
     if found.excluded:
-        released = "released" if state.released else "not released: they block ARCHIVED"
-        rows["excluded"] = f"{len(found.excluded)} records, {released}"
+        released = "released" if state.released else "not released, which blocks ARCHIVED"
+        rows["excluded"] = f"{amount(len(found.excluded), 'record')}, {released}"
     if found.changed_transform:
         rows["transform"] = Text(
             f"changed since the migration began: `cutover advance {state.migration} --reopen`",
@@ -87,7 +87,7 @@ def _certificate(world: World, found: Overview) -> Text:
     text = Text()
     text.append("" if good else "stale: ", "yellow")
     text.append(f"{span(now - certificate.began_at)} old, ")
-    text.append(f"{number(certificate.scanned)} records compared, ")
+    text.append(f"{amount(certificate.scanned, 'record')} compared, ")
     text.append(f"{len(certificate.excluded)} excluded, run {short(certificate.run_id)}")
     return text
 
@@ -174,5 +174,5 @@ def result_of(run: Run) -> str:
             "failed": counts.failed,
             "excluded": counts.excluded,
         }
-    told = [f"{number(amount)} {name}" for name, amount in amounts.items() if amount]
+    told = [f"{number(count)} {name}" for name, count in amounts.items() if count]
     return ", ".join(told) or f"{number(counts.scanned)} scanned"

@@ -114,3 +114,17 @@ def test_log_when_a_reason_holds_control_characters_expects_them_spelled_out() -
     op = operator(*generate(1, 5), phase=Phase.VALIDATE)
     op.type("advance", "personnel", "--reason", "\x1b[31m[bold]red")
     assert "\\x1b[31m[bold]red" in op.type("log", "personnel").stdout
+
+
+def test_watching_when_interrupted_expects_exit_130_and_word_that_the_run_goes_on() -> None:
+    op = operator(legacy("a"))
+    op.type("start", "personnel")
+
+    def interrupt(execution: str) -> object:
+        raise KeyboardInterrupt
+
+    op.workflows.outcome = interrupt  # type: ignore[method-assign,assignment]  # Ctrl-C
+    result = op.type("status", "personnel", "--watch")
+    assert result.exit_code == 130
+    assert "it goes on" in result.stderr
+    assert op.conductor.world.ledger.runs("personnel", 1)[0].active

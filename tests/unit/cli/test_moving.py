@@ -108,7 +108,7 @@ def test_approving_the_deletion_when_the_table_is_not_repeated_expects_exit_3() 
 def test_releasing_the_excluded_when_approved_expects_it_in_the_status() -> None:
     op = operator(legacy("a"), legacy("b"))
     op.conductor.migrate(approve="auto", until="WRITE_V2_ONLY", exclude=["b"])
-    assert "they block ARCHIVED" in op.type("status", "personnel").stdout
+    assert "which blocks ARCHIVED" in op.type("status", "personnel").stdout
     op.json("approve", "personnel", "ARCHIVED", "--release-excluded")
     told = op.json("status", "personnel")
     assert (told["excluded"], told["exclusions_released"]) == (["EMPLOYEE#b|PROFILE"], True)
