@@ -81,7 +81,7 @@ def _add_create(app: APIGatewayHttpResolver, serving: Serving, describe: Descrip
         identity = given.get(api.id_field) or records.new_id()
         key = api.key(identity)
         place = serving.migration.target_key(key)
-        item = {**serving.writable(given), api.id_field: identity}
+        item = {**_authored(app, api), **serving.writable(given), api.id_field: identity}
         item |= serving.migration.target.keys.attributes(place)
         record = records.create(item, key)
         location = {"Location": f"/{api.resource}/{quote(identity, safe='')}"}
@@ -89,6 +89,14 @@ def _add_create(app: APIGatewayHttpResolver, serving: Serving, describe: Descrip
 
     _takes(create, api.create)
     app.post(f"/{api.resource}", **describe.create())(create)
+
+
+def _authored(app: APIGatewayHttpResolver, api: Api) -> Item:
+    """Return who creates the record, as the token says, for an API whose records say so."""
+    context = app.current_event.raw_event.get("requestContext", {})
+    claims = context.get("authorizer", {}).get("jwt", {}).get("claims", {})
+    subject = claims.get("sub")
+    return {api.author: subject} if api.author and subject else {}
 
 
 def _add_read(app: APIGatewayHttpResolver, serving: Serving, describe: Description) -> None:

@@ -59,6 +59,7 @@ API = Api(
         Search(("team",), "GSI3-TeamIndex", "ProjectIndex", _only_value),
         Search(("role", "status"), "GSI4-RoleStatusIndex"),
     ),
+    author="created_by",
 )
 
 MIGRATION = TableToTable(

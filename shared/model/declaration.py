@@ -175,7 +175,10 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The HTTP resource that a migration's records are served as, in v2's shape."""
+    """The HTTP resource that a migration's records are served as, in v2's shape.
+
+    `author` is the attribute that a create sets to the subject of the caller's token.
+    """
 
     resource: str
     id_field: str
@@ -184,6 +187,7 @@ class Api:
     change: type[BaseModel]
     record: type[BaseModel]
     searches: tuple[Search, ...]
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,8 +110,13 @@ class Service:
         body: Any = None,
         headers: dict[str, str] | None = None,
         encoded: bytes | None = None,
+        caller: str | None = None,
     ) -> Answer:
-        raw = self._serve(event(method, url, body, headers, encoded), CONTEXT)  # type: ignore[arg-type]
+        request = event(method, url, body, headers, encoded)
+        if caller is not None:
+            claims = {"sub": caller, "scope": "user"}
+            request["requestContext"]["authorizer"] = {"jwt": {"claims": claims}}
+        raw = self._serve(request, CONTEXT)  # type: ignore[arg-type]
         return Answer(raw["statusCode"], raw["headers"], raw["body"])
 
 

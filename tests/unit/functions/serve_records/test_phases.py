@@ -126,3 +126,11 @@ def test_a_record_that_cannot_move_is_still_read_in_v1_and_held_from_dual_write_
     source = _stored(parts, Side.SOURCE)
     assert source is not None
     assert source["active"] is True
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_create_says_who_asked_unless_the_body_does(phase: Phase) -> None:
+    service = _service(_parts(phase))
+    assert service.call("POST", "/employees", BODY, caller="ada").body["created_by"] == "ada"
+    other = {**BODY, "employee_id": "8", "created_by": "import"}
+    assert service.call("POST", "/employees", other, caller="ada").body["created_by"] == "import"
