@@ -9,7 +9,9 @@ import typer
 from cli.key_lists import accepted_keys, read_keys
 from cli.launching import finish, launch
 from cli.options import NO_REASON, Json, Local, Name, PhaseOption, Reason, Watch, phase_parser
-from cli.session import open_session
+from cli.session import Session, open_session
+from shared.engine.preflight import prepare_source
+from shared.engine.world import World
 from shared.model.errors import InvalidInput
 from shared.model.phases import Phase
 from shared.model.runs import RunKind
@@ -51,6 +53,10 @@ def start(
     exclude_file: Annotated[
         Path | None, typer.Option(help="Leave these records in v1: one key on each line.")
     ] = None,
+    adopt: Annotated[
+        bool,
+        typer.Option("--adopt", help="First switch on recovery and stream of a v1 that was there."),
+    ] = False,
     keys: Annotated[
         list[str] | None,
         typer.Option(metavar="KEY", help="backfill, dry-run: only this record; repeatable."),
@@ -88,6 +94,8 @@ def start(
     ]
     session = open_session(ctx, as_json=as_json, local=local)
     world = session.world(name)
+    if adopt:
+        _adopt(session, world)
     given: dict[str, Any] = {
         **(journey if kind is RunKind.MIGRATE else work),
         "exclude": accepted_keys(world, left_out, "exclude"),
@@ -164,6 +172,13 @@ def rollback(
     world = session.world(name)
     given = {"to_phase": to or Phase.OFF, "reason": reason}
     finish(session, world, launch(session, world, RunKind.ROLLBACK, given, reason), watch=watch)
+
+
+def _adopt(session: Session, world: World) -> None:
+    """Give an adopted v1 what the migration needs of it; the option is the operator's consent."""
+    switched_on = prepare_source(world, actor=session.actor)
+    what = " and ".join(switched_on) or "nothing: all of it was on"
+    session.screen.note(f"switched on for {world.migration.source.name}: {what}")
 
 
 def _ramp(text: str | None) -> list[int] | None:

@@ -44,6 +44,10 @@ def plan_view(
             facts(_costs(found)),
         ]
     parts += [heading("Preflight"), _problems(problems)]
+    if problems and world.environment.source == "adopted":
+        parts.append(
+            Text(f"  `cutover start {migration.name} --adopt` switches on what v1 lacks", "dim")
+        )
     if moves:
         parts += [heading("Phases ahead"), _moves(moves, world.environment.soak)]
     return Group(*parts)

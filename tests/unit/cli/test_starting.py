@@ -1,13 +1,16 @@
 """The verbs that start a workflow, and what they exit with."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cli.key_lists import LONGEST_INLINE
 from migrations.personnel.sample import generate
+from shared.model.declaration import LOCAL
 from shared.model.phases import Phase
 from shared.model.writes import Side
+from shared.ports import STREAM
 from tests.unit.cli.rehearsal import CALLER, operator
 from tests.unit.engine.conductor import key, legacy
 
@@ -111,6 +114,23 @@ def test_a_wrong_word_when_typed_expects_exit_2_and_no_traceback(words: tuple[st
     result = operator().type(*words)
     assert result.exit_code == 2
     assert "Traceback" not in result.output
+
+
+def test_an_adopted_table_when_consent_is_given_expects_what_it_lacks_switched_on() -> None:
+    op = operator(legacy("a"), environment=replace(LOCAL, source="adopted"))
+    op.conductor.parts.store.table(Side.SOURCE).off = (STREAM,)
+    assert "start personnel --adopt" in op.type("plan", "personnel").stdout
+    result = op.type("start", "personnel", "--adopt")
+    assert result.exit_code == 0
+    assert "switched on for sitelogix-personnel: stream" in result.stderr
+    assert op.type("plan", "personnel").exit_code == 0
+
+
+def test_a_created_table_when_adopted_expects_exit_3_and_no_run() -> None:
+    op = operator(legacy("a"))
+    error = op.json("start", "personnel", "--adopt", exits=3)["error"]
+    assert error["missing"] == ["adopted"]
+    assert op.workflows.inputs == []
 
 
 def test_keys_in_a_file_when_excluded_expects_each_line_and_json_alike(tmp_path: Path) -> None:
