@@ -118,7 +118,7 @@ def test_a_wrong_word_when_typed_expects_exit_2_and_no_traceback(words: tuple[st
 
 def test_an_adopted_table_when_consent_is_given_expects_what_it_lacks_switched_on() -> None:
     op = operator(legacy("a"), environment=replace(LOCAL, source="adopted"))
-    op.conductor.parts.store.table(Side.SOURCE).off = (STREAM,)
+    op.conductor.parts.store.table(Side.SOURCE).off = {STREAM}
     assert "start personnel --adopt" in op.type("plan", "personnel").stdout
     result = op.type("start", "personnel", "--adopt")
     assert result.exit_code == 0
