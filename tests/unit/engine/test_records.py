@@ -325,3 +325,28 @@ def test_an_excluded_record_when_read_and_written_expects_reads_from_v1_and_423(
         {**place("A"), "full_name": "Grace", "active": "yes"}
     )
     assert conductor.stored(Side.TARGET, A) is None
+
+
+# -- two callers at once
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_two_changes_when_made_at_once_expect_one_after_the_other_and_no_mixture(
+    phase: Phase,
+) -> None:
+    conductor = stage(phase=phase)
+    records = conductor.records()
+    records.create(person("A", role="admin", hourly_rate=Decimal(3)), A)
+    mine = {"hourly_rate": Decimal(3), "role": "user"}
+    theirs = {"hourly_rate": Decimal(5), "role": "manager"}
+    done: list[str] = []
+
+    def between(name: str) -> None:
+        if name == "get" and not done:
+            done.append(name)
+            records.update(A, theirs, (), None)
+
+    answer = conductor.watched(after=between).records().update(A, mine, (), None)
+    assert {name: answer.item[name] for name in mine} == mine
+    assert records.get(A) == answer
+    assert answer.version == 3

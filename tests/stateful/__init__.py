@@ -1,0 +1,1 @@
+"""Stateful tests: rules in any order, and what must hold after each."""
