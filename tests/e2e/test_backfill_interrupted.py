@@ -42,7 +42,7 @@ def begun(dual_writing: Cloud) -> tuple[str, str]:
     dual_writing.empty(dual_writing.v2)
     known = {run["run_id"] for run in dual_writing.ledger("RUN") if run.get("kind")}
     execution = dual_writing.begin("backfill", **SLOWLY)
-    eventually(lambda: COUNT // 6 < len(dual_writing.items(dual_writing.v2)))
+    eventually(lambda: len(dual_writing.items(dual_writing.v2)) > COUNT // 6)
     runs = dual_writing.ledger("RUN")
     (run_id,) = {run["run_id"] for run in runs if run.get("kind") == "backfill"} - known
     return execution, str(run_id)

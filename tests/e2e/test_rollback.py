@@ -1,0 +1,62 @@
+"""Rollback from every phase before DECOMMISSIONED under traffic, and the end of v1 after it."""
+
+import pytest
+
+from shared.model.phases import Phase
+from tests.e2e.cloud import Cloud
+from tests.e2e.tour import COUNT, LEGS, Tour
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def tour(cloud: Cloud) -> Tour:
+    tour = Tour(cloud)
+    tour.perform()
+    return tour
+
+
+@pytest.mark.parametrize(("start", "end"), LEGS)
+def test_rollback_when_everybody_writes_arrives_and_loses_nothing(
+    tour: Tour, start: Phase, end: Phase
+) -> None:
+    turn = tour.turns[start]
+    assert (turn.there["status"], turn.there["phase"]) == ("SUCCEEDED", start)
+    assert (turn.back["status"], turn.back["phase"]) == ("SUCCEEDED", end)
+    assert turn.writes_during > 0
+    assert turn.read_back > COUNT
+    assert turn.faults == (0, 0, 0)
+
+
+def test_v1_when_archived_is_closed_for_code_outside_the_wrapper(tour: Tour) -> None:
+    assert tour.refusal == "AccessDeniedException"
+
+
+def test_migrate_when_at_its_end_has_verified_the_archive_and_deleted_v1(
+    cloud: Cloud, tour: Tour
+) -> None:
+    assert (tour.end["status"], tour.end["phase"]) == ("SUCCEEDED", "DECOMMISSIONED")
+    proof = cloud.document(tour.end["report"])["facts"]["archive"]
+    assert proof["items"] > 0
+    assert proof["files"] > 0
+    tables = cloud.client("dynamodb").list_tables()["TableNames"]
+    assert cloud.v1 not in tables
+    assert cloud.v2 in tables
+
+
+def test_api_when_v1_is_deleted_serves_on_and_has_lost_nothing(cloud: Cloud, tour: Tour) -> None:
+    assert tour.faults == (0, 0, 0)
+    token = cloud.token()
+    made = cloud.call("POST", "/employees", token, {"full_name": "After All", "hours_week": 40})
+    assert made.status == 201
+    path = f"/employees/{made.body['employee_id']}"
+    assert cloud.call("GET", path, token).body == made.body
+    assert cloud.call("PATCH", path, token, {"status": "inactive"}).status == 200
+    assert cloud.call("DELETE", path, token).status == 204
+    assert cloud.call("GET", path, token).status == 404
+
+
+def test_rollback_when_v1_is_deleted_is_refused(cloud: Cloud, tour: Tour) -> None:
+    ended = cloud.end(cloud.begin("rollback"))
+    assert (ended.status, ended.error) == ("FAILED", "GuardRefused")
+    assert "restore v1 from its archive" in ended.cause["mend"]
