@@ -1,0 +1,57 @@
+"""docs/features.md: every feature has a row, and every test that a row names exists."""
+
+import ast
+import re
+from functools import cache
+
+import pytest
+
+from tests.docs.pages import ROOT, page, rows
+
+ROWS = {row[0]: row for row in rows(page("features.md"))}
+EXPECTED = [f"P{number:02}" for number in range(1, 15)] + [f"D{n:02}" for n in range(1, 7)]
+NAMED = [
+    (identity, test)
+    for identity, row in ROWS.items()
+    for cell in row[3:]
+    for test in re.findall(r"`([^`]+::[^`]+)`", cell)
+]
+FOLDERS = ("infra", "functions", "shared", "tests")
+FILES = ("cdk.json", "app.py", "requirements.txt")
+PACKAGES = ("aws-lambda-powertools", "boto3", "pydantic", "moto", "pytest", "aws-cdk-lib")
+
+
+@cache
+def named_in(path: str) -> frozenset[str]:
+    """Return the names of a file's tests; none when there is no such file."""
+    file = ROOT / path
+    if not file.is_file():
+        return frozenset()
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    found = (each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef))
+    return frozenset(each.name for each in found if each.name.startswith("test_"))
+
+
+def test_every_feature_has_one_row_in_order():
+    assert list(ROWS) == EXPECTED
+
+
+@pytest.mark.parametrize("identity", EXPECTED)
+def test_a_state_is_one_of_three_and_says_what_is_missing(identity):
+    state = ROWS[identity][2]
+    assert re.fullmatch(r"Done|Partly: .+|Not yet(: .+)?", state)
+    proven = any(named == identity for named, _ in NAMED)
+    assert proven is not state.startswith("Not yet")
+
+
+@pytest.mark.parametrize(("identity", "test"), NAMED)
+def test_a_named_test_exists(identity, test):
+    path, _, name = test.partition("::")
+    assert name in named_in(path)
+
+
+def test_top_level_has_what_was_asked_for():
+    assert [name for name in FOLDERS if not (ROOT / name).is_dir()] == []
+    assert [name for name in FILES if not (ROOT / name).is_file()] == []
+    pinned = re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    assert set(PACKAGES) <= {name.lower() for name in pinned}

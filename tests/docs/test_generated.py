@@ -1,0 +1,23 @@
+"""The parts of the docs that are made from the code are as the code would make them."""
+
+import pytest
+
+from shared.model.phases import Guard, Phase
+from tests.docs.generated import PARTS, part
+from tests.docs.pages import page, prose, rows, section
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_made_part_is_what_the_code_says(name):
+    document, make = PARTS[name]
+    assert part(page(document), name) == make(), "run `python -m tests.docs.generated`"
+
+
+def test_every_guard_is_explained_and_none_is_invented():
+    explained = [row[0].strip("`") for row in rows(section(page("phases.md"), "Guards"))]
+    assert sorted(explained) == sorted(Guard)
+
+
+def test_every_phase_is_explained():
+    text = prose(section(page("phases.md"), "Phases"))
+    assert [phase for phase in Phase if f"\n- `{phase}`: " not in text] == []
