@@ -102,10 +102,12 @@ class Shape:
         seen = self.migration.up(self.stamps.strip(old))
         before = self.migration.down(seen)
         after = self.migration.down(changed(seen, change.assign, change.remove))
+        # what the change is about is set even to the value it had: it may not have it any more
+        untouched = self.migration.down(changed(seen, {}, tuple(change.fields)))
         assign = {
             name: value
             for name, value in after.items()
-            if name not in before or not same(before[name], value)
+            if not (_holds(before, name, value) and _holds(untouched, name, value))
         }
         gone = {name for name in before if name not in after}
         # v1 may hold under v2's own names what `down` says otherwise: it would contradict now
@@ -126,3 +128,7 @@ class Shape:
 def changed(item: Item, assign: Mapping[str, Value], remove: tuple[str, ...]) -> Item:
     """Return an item with attributes set and removed."""
     return {name: v for name, v in {**item, **assign}.items() if name not in remove}
+
+
+def _holds(item: Mapping[str, Value], name: str, value: Value) -> bool:
+    return name in item and same(item[name], value)

@@ -1,9 +1,10 @@
 """Writes to one table only: to v1 in OFF, to v2 from WRITE_V2_ONLY on.
 
-A create needs the key absent, an update the record as it was read, and a delete nothing. They
+A create needs the key absent, an update the record present, and a delete nothing. They
 carry a write id, so that one whose answer was lost can be recognised.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 from shared.engine.commit import Patience, retry, unknown
@@ -66,8 +67,7 @@ class SingleWriter:
                 {**assign, self._shape.stamps.write: write},
                 remove=remove,
                 increment=self._shape.stamps.version,
-                # The delta holds for what was read: over a newer record it would mix the two.
-                condition=self._shape.stamps.cas(old, self._shape.partition(side)),
+                condition=self._expectation(side, change.expected),
             )
             operation.check()
             try:
@@ -85,8 +85,11 @@ class SingleWriter:
     ) -> Item:
         """Return the new item of an update whose answer was lost, sending it again if need be.
 
-        Each sending is under CAS of what was read, so that only one can have an effect.
+        The second sending is under CAS of what was read, so that it cannot be a second effect.
         """
+        again = replace(
+            action, condition=self._shape.stamps.cas(old, self._shape.partition(action.side))
+        )
         patience = Patience(self._world, write)
         while True:
             stored = self._world.tables.get(action.side, action.key)
@@ -97,7 +100,7 @@ class SingleWriter:
             if operation.expired:
                 break
             try:
-                return self._world.tables.write(action) or {}
+                return self._world.tables.write(again) or {}
             except (ConditionFailed, Contended, Throttled, OutcomeUnknown):
                 patience.wait()
         raise unknown() from error
