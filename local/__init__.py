@@ -17,4 +17,5 @@ Each module closes one gap between moto and AWS, and has a test in `tests/local`
 `emptying`         buckets that go with their stack are emptied before `destroy`
 `toolkit`          the real CDK CLI, pointed at the local cloud
 `dynamodb`         moto's DynamoDB made faithful and fast enough to migrate through
+`dynamodb_local`   AWS's DynamoDB Local in its place, where it is asked for
 """

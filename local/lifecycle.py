@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pydantic import BaseModel, ConfigDict
 
 from local import server, tokens, toolkit
+from local.dynamodb_local import library
 from local.places import CHECKOUT, DEFAULT_PORT, Places, Running, endpoint
 from local.roles import Role
 from local.toolkit import ToolkitFailed, environment
@@ -97,9 +98,12 @@ def up(
 ) -> None:
     """Start the local cloud; in the foreground it returns when it is stopped.
 
-    Raises LocalCloudError when one runs already or the port is taken.
+    Raises LocalCloudError when one runs already, the port is taken, or `dynamodb` is "local" and
+    AWS's DynamoDB Local cannot run here.
     """
     _refuse_if_taken(port, places)
+    if dynamodb == "local":
+        _refuse_without_dynamodb_local()
     if detach:
         _start_detached(port, dynamodb, places)
     else:
@@ -188,6 +192,14 @@ def _refuse_if_taken(port: int, places: Places) -> None:
         else f"the local cloud of {page['home']} (process {page['pid']})"
     )
     raise LocalCloudError(f"port {port} is taken by {holder}; choose another with --port")
+
+
+def _refuse_without_dynamodb_local() -> None:
+    try:
+        library.java()
+        library.verify()
+    except library.Unusable as error:
+        raise LocalCloudError(str(error)) from error
 
 
 def _start_detached(port: int, dynamodb: str, places: Places) -> None:

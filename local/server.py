@@ -9,6 +9,7 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 
+from local.dynamodb_local.process import Process
 from local.places import ACCOUNT, DEFAULT_PORT, REGION, Places, Running, endpoint
 
 
@@ -44,6 +45,7 @@ class Cloud:
         forgetting.install()
         front.install()
         dynamodb.install()
+        self._dynamodb_local = _dynamodb_local(running, places)
         issuer = f"{tokens.ISSUER_PATH}/.well-known"
         pages: dict[str, Application] = {
             "/_cutover/status": json_page(self.status),
@@ -74,6 +76,17 @@ class Cloud:
         stop.wait()
         self.functions.close()
         self.server.shutdown()
+        if self._dynamodb_local is not None:
+            self._dynamodb_local.close()
+
+
+def _dynamodb_local(running: Running, places: Places) -> Process | None:
+    """Start AWS's DynamoDB Local behind moto's tables, where it was asked for."""
+    if running.dynamodb == "moto":
+        return None
+    from local import dynamodb_local
+
+    return dynamodb_local.start(places)
 
 
 def serve(running: Running, places: Places) -> None:
@@ -91,7 +104,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Serve the local cloud.")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--dynamodb", default="moto", choices=["moto"])
+    parser.add_argument("--dynamodb", default="moto", choices=["moto", "local"])
     chosen = parser.parse_args()
     serve(Running(os.getpid(), chosen.port, chosen.dynamodb), Places(chosen.home))
     # Requests still running are threads that nobody waits for any more.

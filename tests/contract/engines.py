@@ -24,6 +24,9 @@ from shared.ports import (
 
 _NUMBERS = count(1)
 
+DYNAMODB_LOCAL = "dynamodb-local"
+"""The engine that differs from AWS in ways it cannot be talked out of; tests say where."""
+
 
 def example_migration() -> TableToTable:
     """Return a migration under a name of its own, so that tests never meet each other's items."""

@@ -14,16 +14,16 @@ from shared.model.errors import AlreadyRunning, Throttled
 from shared.model.key import Key
 from shared.model.writes import Side
 from tests.contract.engines import Engine, source_item
-from tests.contract.moto_cloud import LEDGER, MotoCloud
+from tests.contract.server_cloud import LEDGER, ServerCloud
 from tests.contract.test_ledger import run
 
 
 @pytest.fixture
-def aws(cloud: MotoCloud) -> Engine:
+def aws(cloud: ServerCloud) -> Engine:
     return cloud.engine()
 
 
-def test_statements_of_others_stay_in_the_policy(aws: Engine, cloud: MotoCloud) -> None:
+def test_statements_of_others_stay_in_the_policy(aws: Engine, cloud: ServerCloud) -> None:
     arn = aws.tables.describe(Side.SOURCE).arn
     theirs = {
         "Sid": "Theirs",
@@ -42,7 +42,7 @@ def test_statements_of_others_stay_in_the_policy(aws: Engine, cloud: MotoCloud) 
     assert left["Statement"] == [theirs]
 
 
-def test_closing_twice_writes_the_policy_once(aws: Engine, cloud: MotoCloud) -> None:
+def test_closing_twice_writes_the_policy_once(aws: Engine, cloud: ServerCloud) -> None:
     arn = aws.tables.describe(Side.SOURCE).arn
     aws.administration.deny_writes(Side.SOURCE)
     revision = cloud.dynamodb.get_resource_policy(ResourceArn=arn)["RevisionId"]
@@ -88,7 +88,7 @@ class Sparing:
         return answer
 
 
-def test_keys_that_were_not_processed_are_asked_for_again(aws: Engine, cloud: MotoCloud) -> None:
+def test_keys_that_were_not_processed_are_asked_for_again(aws: Engine, cloud: ServerCloud) -> None:
     items = [source_item(f"e{n}") for n in range(10)]
     aws.tables.insert_absent(Side.SOURCE, items)
     clock = MemoryClock()
@@ -101,7 +101,7 @@ def test_keys_that_were_not_processed_are_asked_for_again(aws: Engine, cloud: Mo
         starved.get_many(Side.SOURCE, keys)
 
 
-def test_rows_that_were_not_processed_are_stored_again(cloud: MotoCloud) -> None:
+def test_rows_that_were_not_processed_are_stored_again(cloud: ServerCloud) -> None:
     partition = RandomIds().new()
     rows = Rows(Sparing(cloud.dynamodb, 7), LEDGER, MemoryClock())
     items = [{"PK": partition, "SK": f"{n:03d}"} for n in range(30)]
@@ -110,7 +110,7 @@ def test_rows_that_were_not_processed_are_stored_again(cloud: MotoCloud) -> None
     assert list(stored) == items
 
 
-def test_ledger_reads_more_than_a_page(aws: Engine, cloud: MotoCloud) -> None:
+def test_ledger_reads_more_than_a_page(aws: Engine, cloud: ServerCloud) -> None:
     """A page of a query ends at 1 MB; what is beneath a partition goes on behind it."""
     partition = RandomIds().new()
     rows = Rows(cloud.dynamodb, LEDGER, SystemClock())

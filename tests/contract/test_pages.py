@@ -9,7 +9,7 @@ import pytest
 from shared.model.errors import InvalidInput, Refused
 from shared.model.item import Item
 from shared.model.writes import Delete, Put, Side
-from tests.contract.engines import Engine, source_item
+from tests.contract.engines import DYNAMODB_LOCAL, Engine, source_item
 
 
 def pages(engine: Engine, segment: int, total: int, limit: int) -> Iterator[list[Item]]:
@@ -136,4 +136,9 @@ def test_scan_index_yields_each_entry_once_with_its_keys(engine: Engine, total: 
     assert len(entries) == 31
     assert len({str(sorted(entry.items())) for entry in entries}) == 31
     teams = [entry["team"] for entry in entries]
-    assert len([1 for left, right in pairwise(teams) if left != right]) == len(set(teams)) - 1
+    changes = len([1 for left, right in pairwise(teams) if left != right])
+    if engine.kind == DYNAMODB_LOCAL and total > 1:
+        # Known difference: it deals the entries of one partition value out to several segments.
+        assert changes > len(set(teams)) - 1
+    else:
+        assert changes == len(set(teams)) - 1

@@ -1,16 +1,20 @@
-"""The AWS adapters over the local cloud's DynamoDB: one moto server for all tests."""
+"""The AWS adapters over the local cloud: one server for all tests of an engine."""
 
 import gzip
 import json
 import logging
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from moto.server import ThreadedMotoServer
 
 import local.dynamodb
+from local import lifecycle
+from local.places import Places
 from shared.aws.clients import Clients
 from shared.aws.control_table import ControlTable
 from shared.aws.dynamodb_tables import DynamoTables
@@ -22,37 +26,59 @@ from shared.aws.system import SystemClock
 from shared.aws.table_administration import PolicyAdministration
 from shared.model.declaration import LOCAL, TableDeclaration, TableToTable
 from shared.model.writes import Side
-from tests.contract.engines import Engine, example_migration
+from tests.contract.engines import DYNAMODB_LOCAL, Engine, example_migration
 
 CONTROL, LEDGER, BUCKET = "contract-control", "contract-ledger", "contract-archive"
 ROLE = "arn:aws:iam::123456789012:role/contract"
 
 
 @contextmanager
-def moto_cloud() -> Iterator["MotoCloud"]:
+def moto_cloud() -> Iterator["ServerCloud"]:
     """Run a moto server with the local cloud's DynamoDB in it."""
     local.dynamodb.install()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
-    endpoint = f"http://localhost:{server.get_host_and_port()[1]}"
+    yield cloud_at(server.get_host_and_port()[1], "moto")
+    server.stop()
+
+
+@contextmanager
+def dynamodb_local_cloud(home: Path) -> Iterator["ServerCloud"]:
+    """Run the local cloud on AWS's DynamoDB Local, in processes of its own."""
+    places, port = Places(home), free_port()
+    lifecycle.up(port, detach=True, dynamodb="local", places=places)
+    try:
+        yield cloud_at(port, DYNAMODB_LOCAL)
+    finally:
+        lifecycle.down(places)
+
+
+def cloud_at(port: int, kind: str) -> "ServerCloud":
+    """Return the cloud that answers on a port of this machine."""
     settings = {
-        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ENDPOINT_URL": f"http://localhost:{port}",
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
     }
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():
             patch.setenv(name, value)
-        cloud = MotoCloud()
-    yield cloud
-    server.stop()
+        return ServerCloud(kind)
 
 
-class MotoCloud:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class ServerCloud:
     """The clients, and what all tests share: control table, ledger table, bucket."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
         self.clients = Clients(LOCAL.region, LOCAL.timing)
         # Made here, while the environment names the server: clients are built on first use.
         self.dynamodb, self.s3 = self.clients.dynamodb, self.clients.s3
@@ -65,11 +91,11 @@ class MotoCloud:
         """Return the ports over fresh tables."""
         migration = example_migration()
         clock = SystemClock()
-        hand = MotoHand(self, migration)
+        hand = ServerHand(self, migration)
         for side in Side:
             hand.create(side)
         return Engine(
-            kind="moto",
+            kind=self.kind,
             migration=migration,
             tables=DynamoTables(self.dynamodb, migration, clock),
             administration=PolicyAdministration(self.dynamodb, migration),
@@ -92,10 +118,10 @@ class MotoCloud:
         )
 
 
-class MotoHand:
+class ServerHand:
     """Reaches into the server by plain boto3."""
 
-    def __init__(self, cloud: MotoCloud, migration: TableToTable) -> None:
+    def __init__(self, cloud: ServerCloud, migration: TableToTable) -> None:
         self._cloud = cloud
         self._declared = {Side.SOURCE: migration.source, Side.TARGET: migration.target}
         self._machine = f"contract-{migration.name}"
