@@ -7,7 +7,8 @@ from botocore.exceptions import ClientError
 
 from shared.aws.errors import code_of, translated
 
-ENDED = frozenset({"TaskDoesNotExist", "TaskTimedOut"})
+ENDED = frozenset({"InvalidToken", "TaskDoesNotExist", "TaskTimedOut"})
+"""Nobody waits with a token (SendTaskSuccess API reference): closed, or of no execution known."""
 
 
 class StateMachines:
