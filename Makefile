@@ -14,10 +14,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 READY := .venv/.ready
 PINS := requirements.txt functions/requirements.txt package-lock.json pyproject.toml
 
-.PHONY: help setup check test demo pins docs clean
+.PHONY: help setup check test dynamodb-local demo pins docs clean
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-15s %s\n", $$1, $$2}'
 
 setup: $(READY) ## make .venv with the `cutover` command, and install the CDK CLI
 
@@ -35,8 +35,12 @@ check: $(READY) ## lint, types, import contracts
 	mypy
 	lint-imports
 
-test: check ## all tests, in RAM and on one deployment of the local cloud
+test: check ## all tests, in RAM and on the local cloud, on DynamoDB Local where Java and Maven are
+	if type -P java mvn > /dev/null; then python -m local.dynamodb_local.fetch; fi
 	pytest
+
+dynamodb-local: $(READY) ## fetch AWS's DynamoDB Local for `cutover local up --dynamodb local`
+	python -m local.dynamodb_local.fetch
 
 demo: $(READY) ## move a live table to v2 and back under traffic (MIGRATION=personnel)
 	python -m demo $(MIGRATION)
