@@ -12,6 +12,12 @@ class MemoryArchive:
     def __init__(self) -> None:
         self.documents: dict[str, str] = {}
 
+    def copy(self) -> "MemoryArchive":
+        """Return an archive of its own with the same documents."""
+        copy = MemoryArchive()
+        copy.documents = dict(self.documents)
+        return copy
+
     def store(self, name: str, document: Any) -> str:
         """Store a JSON document and return its URI."""
         uri = f"memory://archive/{name}"

@@ -15,6 +15,12 @@ class MemoryControl:
         self._ledger = ledger
         self._states: dict[str, ControlState] = {}
 
+    def copy(self, ledger: MemoryLedger) -> "MemoryControl":
+        """Return control items of their own in the same state, with another ledger."""
+        copy = MemoryControl(ledger)
+        copy._states = dict(self._states)
+        return copy
+
     def read(self, migration: str) -> ControlState:
         """Return the state; a migration never begun is OFF."""
         with self._lock:

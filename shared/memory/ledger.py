@@ -24,6 +24,19 @@ class MemoryLedger:
         self._waiters: dict[tuple[str, str], str] = {}
         self._audit: list[AuditEntry] = []
 
+    def copy(self) -> "MemoryLedger":
+        """Return a ledger of its own with the same entries."""
+        copy = MemoryLedger()
+        copy._runs = dict(self._runs)
+        copy._locks = dict(self._locks)
+        copy._segments = dict(self._segments)
+        copy._findings = dict(self._findings)
+        copy._exclusions = dict(self._exclusions)
+        copy._approvals = dict(self._approvals)
+        copy._waiters = dict(self._waiters)
+        copy._audit = list(self._audit)
+        return copy
+
     def begin(self, run: Run, lock: str, over: str | None) -> None:
         """Store a new run and take its lock; beginning the same run twice is no error."""
         with self._lock:

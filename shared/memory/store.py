@@ -3,7 +3,7 @@
 import zlib
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import RLock
 from typing import Any
 
@@ -117,6 +117,18 @@ class MemoryStore:
         self._tables: dict[Side, MemoryTable] = {}
         for side in Side:
             self.create(side)
+
+    def copy(self) -> "MemoryStore":
+        """Return a store of its own with the same tables; items are never changed in place."""
+        copy = MemoryStore.__new__(MemoryStore)
+        copy.lock = RLock()
+        copy._declared = self._declared
+        copy._made = self._made
+        copy._tables = {
+            side: replace(table, rows=dict(table.rows), order=list(table.order))
+            for side, table in self._tables.items()
+        }
+        return copy
 
     def create(self, side: Side) -> MemoryTable:
         """Make a new empty table with an id of its own, in place of the one that was there."""

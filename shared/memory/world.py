@@ -1,6 +1,6 @@
 """Puts the memory adapters together into one migration's world."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.engine.world import World
 from shared.memory.administration import MemoryAdministration
@@ -13,6 +13,7 @@ from shared.memory.ledger import MemoryLedger
 from shared.memory.store import MemoryStore
 from shared.memory.tables import MemoryTables
 from shared.model.declaration import Environment, TableToTable
+from shared.ports import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,22 @@ class MemoryParts:
     executions: MemoryExecutions
     clock: MemoryClock
     ids: MemoryIds
+
+    def copy(self, clock: Clock) -> "MemoryParts":
+        """Return parts of their own that hold the same, with another clock for the tables."""
+        store = self.store.copy()
+        ledger = self.ledger.copy()
+        return replace(
+            self,
+            store=store,
+            tables=MemoryTables(store, clock),
+            control=self.control.copy(ledger),
+            ledger=ledger,
+            archive=self.archive.copy(),
+            exports=MemoryExports(store, clock),
+            administration=MemoryAdministration(store),
+            executions=MemoryExecutions(),
+        )
 
     def world(self, environment: Environment, digest: str = "test") -> World:
         """Return the world of these parts; several worlds over them see each other's writes."""

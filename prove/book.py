@@ -1,0 +1,169 @@
+"""What is true of a run beside what its actors know: both tables, the certificate, what happened.
+
+The invariants of docs/protocol.md are checked here at every write, not only at the end.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from prove import toy
+from prove.scheduler import Violation
+from shared.memory.world import MemoryParts
+from shared.model.control import ControlState
+from shared.model.errors import Contended
+from shared.model.item import Item
+from shared.model.key import Key
+from shared.model.phases import Phase
+from shared.model.writes import Action, Put, Side
+from shared.ports import Page
+
+Place = tuple[Side, Key]
+STAMPS = toy.MIGRATION.stamps
+
+
+class Book:
+    """The truth about one run, and the branches of the protocol that it went through."""
+
+    def __init__(
+        self,
+        parts: MemoryParts,
+        state: ControlState,
+        *,
+        torn: bool = False,
+        outside: bool = False,
+        up: Callable[[Item], Item] = toy.up,
+    ) -> None:
+        self.parts = parts
+        self.state = state
+        self.torn = torn
+        self.outside = outside
+        self.up = up
+        self.branches: set[str] = set()
+        self.last_read: dict[str, Side] = {}
+        self._tokens: set[str] = set()
+        self._masks: dict[Place, Item | None] = {}
+        self._locks: set[Place] = set()
+
+    # -- what plain reads see while a transaction commits
+
+    def masked(self, side: Side, key: Key, item: Item | None) -> Item | None:
+        """Return the item as a plain read sees it now."""
+        if not self._masks:
+            return item
+        return self._masks.get((side, key), item)
+
+    def masked_page(self, side: Side, page: Page) -> Page:
+        """Return a page as plain reads see it now."""
+        if not self._masks:
+            return page
+        items = {self.key_of(side, item): item for item in page.items}
+        for (where, key), old in self._masks.items():
+            if where is side and old is not None:
+                items[key] = old
+            elif where is side:
+                items.pop(key, None)
+        return replace(page, items=list(items.values()))
+
+    def refuse_locked(self, places: Sequence[Place]) -> None:
+        """Raise Contended when a transaction that is being committed holds one of the items."""
+        if self._locks and not self._locks.isdisjoint(places):
+            self.branches.add("contended by a transaction")
+            raise Contended("another transaction holds an item")
+
+    def before(self, places: Sequence[Place]) -> dict[Place, Item | None]:
+        """Return what lies at some places."""
+        return {(side, key): self._read(side, key) for side, key in places}
+
+    @contextmanager
+    def torn_commit(self, before: dict[Place, Item | None]) -> Iterator[None]:
+        """Let plain reads see v2's items as they were, and nobody else write any of them."""
+        self._locks |= set(before)
+        late = {place: old for place, old in before.items() if place[0] is Side.TARGET}
+        self._masks |= late
+        try:
+            yield
+        finally:
+            self._locks -= set(before)
+            for place in late:
+                del self._masks[place]
+
+    # -- what happened
+
+    def sent(self, actor: str, token: str) -> None:
+        """Note that a transaction is sent, once or again."""
+        if token in self._tokens:
+            self.branches.add("lost answer resent" if actor[0] != "v" else "repair resent")
+        self._tokens.add(token)
+
+    def refused(self, actor: str, actions: Sequence[Action], failed: Sequence[int]) -> None:
+        """Note which condition of a transaction did not hold."""
+        who = "repair" if actor[0] == "v" else "write"
+        for at in failed:
+            what = "primary changed (CAS)" if at == 0 else "replica refused (REPL)"
+            self.branches.add(f"{who}: {what}")
+            if who == "write" and at == 1 and isinstance(actions[1], Put):
+                self.branches.add("write: replica changed again (CAS of both)")
+
+    def wrote(self, places: Sequence[Place]) -> None:
+        """Hold a write against the invariants."""
+        for side, key in places:
+            if side is Side.TARGET:
+                self._complete(key)
+            if self.state.certificate is not None and not self.outside:
+                self._alike(key if side is Side.SOURCE else toy.source_key(key))
+
+    def moved(self, state: ControlState) -> None:
+        """Hold a change of the control item against the invariants."""
+        before, self.state = self.state, state
+        if before.phase is not state.phase or before.percent != state.percent:
+            self.branches.add(f"{before.phase} → {state.phase}")
+        if before.certificate is not None and state.certificate is None:
+            self.branches.add("certificate void")
+        if state.certificate is not None and not self.outside:
+            if before.certificate is None:
+                self.branches.add("certificate granted")
+            self.all_alike()
+
+    def all_alike(self) -> None:
+        """Raise Violation unless v2 is what v1 says, record by record."""
+        keys = {self.key_of(Side.SOURCE, item) for item in self._items(Side.SOURCE)}
+        keys |= {
+            toy.source_key(self.key_of(Side.TARGET, item)) for item in self._items(Side.TARGET)
+        }
+        for key in keys:
+            self._alike(key)
+
+    def key_of(self, side: Side, item: Item) -> Key:
+        """Return an item's key in a table."""
+        declared = toy.MIGRATION.source if side is Side.SOURCE else toy.MIGRATION.target
+        return declared.keys.key_of(item)
+
+    def _alike(self, key: Key) -> None:
+        source, target = self._read(Side.SOURCE, key), self._read(Side.TARGET, toy.target_key(key))
+        if source is None and target is None:
+            return
+        if source is None or target is None:
+            present = "v2" if source is None else "v1"
+            raise Violation(f"certified, and yet only {present} has {key.partition!s}")
+        image = self.up(STAMPS.strip(source))
+        own = STAMPS.strip(target)
+        own.pop(toy.NOTE, None)
+        if image != own:
+            raise Violation(f"certified, and yet v2 has {own}, v1 says {image}")
+        left, right = STAMPS.read(source), STAMPS.read(target)
+        if (left.version, left.birth) != (right.version, right.birth):
+            raise Violation(f"certified, and yet the stamps are {left} and {right}")
+
+    def _complete(self, key: Key) -> None:
+        item = self._read(Side.TARGET, key)
+        if item is not None and not toy.REQUIRED <= item.keys():
+            raise Violation(f"v2 has half a record: {item}")
+
+    def _read(self, side: Side, key: Key) -> Item | None:
+        if side is Side.SOURCE and self.state.phase is Phase.DECOMMISSIONED:
+            return None
+        return self.parts.store.table(side).read(key)
+
+    def _items(self, side: Side) -> list[Item]:
+        return self.parts.store.items(side)

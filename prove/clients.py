@@ -1,0 +1,173 @@
+"""Callers of the service: what they ask for, and what they were told."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from prove import toy
+from prove.book import Book
+from prove.history import UNSEEN, Act, Call, End, Seen, fields_of
+from prove.scheduler import Actor
+from shared.engine.records import Record, Records
+from shared.model.errors import (
+    AlreadyExists,
+    Contended,
+    LeaseLost,
+    NotFound,
+    NotInPhase,
+    OutcomeUnknown,
+    Throttled,
+    VersionConflict,
+)
+from shared.model.key import Key
+from shared.model.writes import Side
+
+BUSY = (LeaseLost, Contended, Throttled, NotInPhase)
+"""Answers that promise that nothing was done."""
+
+MENU = (
+    "get",
+    "rename",
+    "assign team",
+    "delete",
+    "create",
+    "leave team",
+    "note",
+    "rename if unchanged",
+    "delete if unchanged",
+    "remove note",
+)
+"""What a client may ask for, the simplest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One thing that a client will ask for; `after` is what happens to its process before."""
+
+    what: str
+    key: str
+    after: str = ""
+    seconds: float = 0.0
+
+
+class Chronicle:
+    """All calls of all clients of a run, in the order in which they began."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self._events = 0
+
+    def moment(self) -> int:
+        """Return the number of the next event."""
+        self._events += 1
+        return self._events
+
+    def begin(self, call: Call) -> Call:
+        """Note a call."""
+        self.calls.append(call)
+        return call
+
+
+class Client:
+    """One instance of the service with one caller after the other."""
+
+    def __init__(self, actor: Actor, records: Records, chronicle: Chronicle, book: Book) -> None:
+        self._actor = actor
+        self._records = records
+        self._chronicle = chronicle
+        self._book = book
+        self._version: int | None = None
+        self._asked = 0
+
+    def live(self, wishes: Sequence[Wish]) -> None:
+        """Ask for one thing after the other."""
+        for wish in wishes:
+            self._suffer(wish)
+            self._actor.pause()
+            self.ask(wish)
+
+    def ask(self, wish: Wish) -> End | None:
+        """Ask for one thing and note the answer; None when nothing was done."""
+        self._asked += 1
+        call, act = self._prepared(wish, f"{self._actor.name}{self._asked}")
+        call.began = self._chronicle.moment()
+        self._chronicle.begin(call)
+        end = self._told(call, act)
+        if end is None:
+            self._chronicle.calls.remove(call)
+            self._book.branches.add("refused for now")
+            return None
+        call.end = end
+        if end is not End.UNKNOWN:
+            call.ended = self._chronicle.moment()
+        return end
+
+    def _suffer(self, wish: Wish) -> None:
+        """Let the process sleep, be frozen, or have its time of day set back meanwhile."""
+        if not wish.seconds:
+            return
+        self._actor.sleep(wish.seconds)
+        if wish.after == "freeze":
+            self._actor.frozen += wish.seconds
+        elif wish.after == "jump":
+            self._actor.jumped -= wish.seconds
+
+    def _prepared(self, wish: Wish, value: str) -> tuple[Call, Callable[[], Record | None]]:
+        key, records = Key(wish.key), self._records
+        expected = self._version if wish.what.endswith("unchanged") else None
+        call = Call(self._actor.name, wish.key, Act.UPDATE, 0, expected=expected)
+        match wish.what:
+            case "get":
+                call.act = Act.GET
+                return call, partial(records.get, key)
+            case "create":
+                call.act = Act.CREATE
+                item = toy.person(wish.key, name=value, team=f"t{value}")
+                call.fields = fields_of(item)
+                return call, partial(records.create, item, key)
+            case "delete" | "delete if unchanged":
+                call.act = Act.DELETE
+                return call, partial(records.delete, key, expected)
+            case "leave team":
+                call.remove = ("team",)
+            case "remove note":
+                call.remove = (toy.NOTE,)
+            case "note":
+                call.note = value
+            case "assign team":
+                call.fields = (("status", "inactive"), ("team", value))
+            case _:
+                call.fields = (("name", value),)
+        changes = dict(call.fields) | ({toy.NOTE: call.note} if call.note else {})
+        return call, partial(records.update, key, changes, call.remove, expected)
+
+    def _told(self, call: Call, act: Callable[[], Record | None]) -> End | None:
+        """Return what the caller is told; None when it is told that nothing was done."""
+        lost = len(self._actor.scheduler.trace)
+        try:
+            record = act()
+        except NotFound:
+            return End.ABSENT
+        except AlreadyExists:
+            return End.PRESENT
+        except VersionConflict:
+            return End.CONFLICT
+        except OutcomeUnknown:
+            return End.UNKNOWN
+        except BUSY as error:
+            self._book.branches.add(type(error).__name__)
+            return None
+        if record is not None:
+            self._version = record.version
+            call.seen = self._seen(record)
+        elif any(f"{self._actor.name}." in each and " lost" in each for each in
+                 self._actor.scheduler.trace[lost:]):
+            return End.GONE  # it only knows that the record is no more
+        return End.DONE
+
+    def _seen(self, record: Record) -> Seen:
+        at_home = self._book.last_read.get(self._actor.name) is Side.SOURCE
+        note = record.item.get(toy.NOTE)
+        return Seen(
+            fields_of(record.item), UNSEEN if at_home and note is None else note, record.version
+        )

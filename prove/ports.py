@@ -1,0 +1,242 @@
+"""The engine's ports as an actor of the simulation sees them.
+
+Before a call that others could notice, whoever is chosen goes on; then the call takes effect at
+once. Faults happen at calls that were decided beforehand: the process dies before or after the
+effect, the answer is lost before or after it, or the store refuses for a while.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from prove.book import Book
+from prove.scheduler import Actor, Crash
+from shared.memory.tables import MemoryTables
+from shared.model.control import AuditEntry, ControlState
+from shared.model.errors import ConditionFailed, Contended, CutoverError, OutcomeUnknown, Throttled
+from shared.model.item import Item
+from shared.model.key import Key
+from shared.model.writes import Action, Put, Side
+from shared.ports import Control, InsertResult, Page
+
+READS = frozenset({"get", "get_many", "get_together", "scan", "read"})
+FAULTS = ("crash before", "crash after", "lost before", "lost after", "throttled", "contended")
+
+ALONE = frozenset(
+    {
+        *("describe", "record", "audit", "findings", "exclusions", "approval", "wait_for_approval"),
+        *("waiter", "holder", "runs", "store", "running", "wake", "open_segments", "segments"),
+        *("save", "segment"),
+    }
+)
+"""Calls that nobody switches at: they commute with all that the others in a scenario do."""
+
+
+def call(
+    actor: Actor, name: str, effect: Callable[..., Any], patience: float, *given: Any, **named: Any
+) -> Any:
+    """Do one port call of an actor when it is its turn, with the fault that is due, if any."""
+    actor.calls += 1
+    fault = actor.faults.get(actor.calls) if actor.faults else None
+    if name not in ALONE:
+        actor.pause(patience)
+    if fault is not None:
+        _before(actor, name, fault)
+    try:
+        answer = effect(*given, **named)
+    except CutoverError as error:
+        actor.scheduler.mark(actor, f"{name} {type(error).__name__}")
+        raise
+    if name not in ALONE:
+        actor.scheduler.mark(actor, f"{name} absent" if answer is None else name)
+    if fault is not None:
+        _after(actor, name, fault)
+    return answer
+
+
+def _before(actor: Actor, name: str, fault: str) -> None:
+    if fault == "crash before":
+        actor.scheduler.mark(actor, f"{name} crash before")
+        raise Crash
+    if name in READS:
+        if fault != "crash after":
+            actor.scheduler.mark(actor, f"{name} throttled")
+            raise Throttled("too much traffic")
+        return
+    if fault in ("lost before", "throttled", "contended"):
+        actor.scheduler.mark(actor, f"{name} {fault}")
+        raise {
+            "lost before": OutcomeUnknown("the request was lost"),
+            "throttled": Throttled("too much traffic"),
+            "contended": Contended("another transaction holds an item"),
+        }[fault]
+
+
+def _after(actor: Actor, name: str, fault: str) -> None:
+    if fault == "crash after":
+        actor.scheduler.mark(actor, f"{name} crash after")
+        raise Crash
+    if fault == "lost after":
+        actor.scheduler.mark(actor, f"{name} lost after")
+        raise OutcomeUnknown("the answer was lost")
+
+
+class SimulatedPort:
+    """A port of which every call is a step of its actor."""
+
+    def __init__(self, actor: Actor, inner: Any) -> None:
+        self._actor = actor
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        effect = getattr(self._inner, name)
+
+        def step(*given: Any, **named: Any) -> Any:
+            return call(self._actor, name, effect, float("inf"), *given, **named)
+
+        setattr(self, name, step)  # looked up once per actor
+        return step
+
+
+class SimulatedControl:
+    """The control item; every change is held against the invariants."""
+
+    def __init__(self, actor: Actor, inner: Control, book: Book) -> None:
+        self._actor = actor
+        self._inner = inner
+        self._book = book
+
+    def read(self, migration: str) -> ControlState:
+        """Return the state; it may be read slowly, since a lease counts from before."""
+        state: ControlState = call(
+            self._actor, "read", self._inner.read, float("inf"), migration
+        )
+        return state
+
+    def write(self, state: ControlState, replaces: int, audit: AuditEntry) -> None:
+        """Store a state over the revision it replaces."""
+
+        def effect() -> bool:
+            self._inner.write(state, replaces, audit)
+            self._book.moved(state)
+            return True
+
+        call(self._actor, f"move {state.phase}", effect, float("inf"))
+
+
+class SimulatedTables:
+    """Both tables; a transaction may be seen half by plain reads where the scenario says so."""
+
+    def __init__(self, actor: Actor, inner: MemoryTables, book: Book, request: float) -> None:
+        self._actor = actor
+        self._inner = inner
+        self._book = book
+        self._request = request
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        effect = getattr(self._inner, name)
+
+        def step(*given: Any, **named: Any) -> Any:
+            return call(self._actor, name, effect, self._request, *given, **named)
+
+        setattr(self, name, step)
+        return step
+
+    def get(self, side: Side, key: Key) -> Item | None:
+        """Return one item."""
+
+        def effect() -> Item | None:
+            self._book.last_read[self._actor.name] = side
+            return self._book.masked(side, key, self._inner.get(side, key))
+
+        found: Item | None = call(self._actor, f"get {side}", effect, self._request)
+        return found
+
+    def get_many(self, side: Side, keys: Sequence[Key]) -> list[Item | None]:
+        """Return items, each as a plain read sees it."""
+
+        def effect() -> list[Item | None]:
+            found = self._inner.get_many(side, keys)
+            masked = self._book.masked
+            return [masked(side, key, item) for key, item in zip(keys, found, strict=True)]
+
+        found: list[Item | None] = call(self._actor, f"get_many {side}", effect, self._request)
+        return found
+
+    def get_together(self, keys: Sequence[tuple[Side, Key]]) -> list[Item | None]:
+        """Return items as they were at one moment."""
+
+        def effect() -> list[Item | None]:
+            self._book.refuse_locked(keys)
+            return self._inner.get_together(keys)
+
+        found: list[Item | None] = call(self._actor, "get_together", effect, self._request)
+        return found
+
+    def write(self, action: Action) -> Item | None:
+        """Do one write."""
+        place = self._place(action)
+
+        def effect() -> Item | None:
+            self._book.refuse_locked([place])
+            answer = self._inner.write(action)
+            self._book.wrote([place])
+            return answer
+
+        name = f"{type(action).__name__.lower()} {action.side}"
+        answer: Item | None = call(self._actor, name, effect, self._request)
+        return answer
+
+    def write_together(self, actions: Sequence[Action], token: str) -> None:
+        """Do all writes or none."""
+        places = [self._place(action) for action in actions]
+
+        def effect() -> bool:
+            self._book.refuse_locked(places)
+            before = self._book.before(places) if self._book.torn else {}
+            self._book.sent(self._actor.name, token)
+            try:
+                self._inner.write_together(actions, token)
+            except ConditionFailed as refused:
+                self._book.refused(self._actor.name, actions, refused.failed)
+                raise
+            self._book.wrote(places)
+            if before:
+                self._tear(before)
+            return True
+
+        call(self._actor, "transact", effect, self._request)
+
+    def insert_absent(self, side: Side, items: Sequence[Item]) -> InsertResult:
+        """Store what is absent."""
+
+        def effect() -> InsertResult:
+            places = [(side, self._book.key_of(side, item)) for item in items]
+            self._book.refuse_locked(places)
+            result = self._inner.insert_absent(side, items)
+            self._book.wrote(places)
+            return result
+
+        result: InsertResult = call(self._actor, "insert", effect, self._request)
+        return result
+
+    def scan(
+        self, side: Side, segment: int, total: int, cursor: Item | None, limit: int, *, strong: bool
+    ) -> Page:
+        """Return one page as plain reads see it."""
+
+        def effect() -> Page:
+            page = self._inner.scan(side, segment, total, cursor, limit, strong=strong)
+            return self._book.masked_page(side, page)
+
+        page: Page = call(self._actor, f"scan {side}", effect, self._request)
+        return page
+
+    def _tear(self, before: dict[tuple[Side, Key], Item | None]) -> None:
+        """Let plain reads see the transaction's items change one after the other."""
+        with self._book.torn_commit(before):
+            self._actor.pause(0.0)
+
+    def _place(self, action: Action) -> tuple[Side, Key]:
+        if isinstance(action, Put):
+            return action.side, self._book.key_of(action.side, action.item)
+        return action.side, action.key

@@ -1,0 +1,254 @@
+"""One run: a scenario, an order of its steps, and the judgement."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from prove import toy
+from prove.book import Book
+from prove.choices import Choices
+from prove.clients import Chronicle, Client, Wish
+from prove.conduct import Conduct, GaveUp, Piece
+from prove.history import Call, End, explains, shown
+from prove.ports import SimulatedControl, SimulatedPort, SimulatedTables
+from prove.scenarios import FAMILIES, Plan, Step, drawn
+from prove.scheduler import Actor, Scheduler, Violation
+from prove.stage import NAMES, Stage, stage
+from shared.engine.records import Records
+from shared.engine.world import World
+from shared.memory.world import MemoryParts
+from shared.model.errors import CutoverError, StoreError
+from shared.model.phases import Phase
+from shared.model.runs import RunKind
+
+FINAL = ("get", "rename", "delete", "create", "rename", "get")
+"""What must succeed in every end state, for an instance that was not there before."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a run."""
+
+    digest: int
+    turns: int
+    branches: set[str] = field(default_factory=set)
+    violation: str | None = None
+    trace: list[str] = field(default_factory=list)
+    history: list[str] = field(default_factory=list)
+
+
+class SimulatedClock:
+    """The clock of one process over the time of the simulation."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+        self._scheduler = actor.scheduler
+
+    def wall(self) -> float:
+        """Return the time of day as this process has it."""
+        return self._scheduler.now + self._actor.jumped
+
+    def monotonic(self) -> float:
+        """Return the seconds this process has counted."""
+        return self._scheduler.now - self._scheduler.began - self._actor.frozen
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass, and others go on."""
+        self._actor.sleep(seconds)
+
+
+class SimulatedIds:
+    """Identifiers of one actor."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._name = actor.name
+        self._count = 0
+
+    def new(self) -> str:
+        """Return the next id."""
+        self._count += 1
+        return f"{self._name}-{self._count:03d}"
+
+
+class _Now:
+    """The time of the store, which is the simulation's."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
+
+    def wall(self) -> float:
+        return self._scheduler.now
+
+    def monotonic(self) -> float:
+        return self._scheduler.now
+
+    def sleep(self, seconds: float) -> None:
+        raise NotImplementedError("a store does not sleep")
+
+
+class Play:
+    """One run's actors over one copy of a stage."""
+
+    def __init__(self, opening: Stage, choices: Choices, plan: Plan, *, ticking: bool) -> None:
+        self.plan = plan
+        self.scheduler = Scheduler(choices, opening.now, ticking=ticking)
+        self.parts: MemoryParts = opening.parts.copy(_Now(self.scheduler))
+        state = self.parts.control.read(toy.MIGRATION.name)
+        self.book = Book(self.parts, state, torn=plan.torn)
+        self.known = opening.known
+        self.chronicle = Chronicle()
+        self.migration = toy.MIGRATION
+        if plan.torn:
+            self.migration = replace(toy.MIGRATION, strict_reads=True)
+        self.digest = "test"
+        self._spawned = 0
+
+    def world(self, actor: Actor) -> World:
+        """Return the world as one actor sees it."""
+        parts = self.parts
+        request = toy.TIMING.request
+        return World(
+            migration=self.migration,
+            environment=toy.ENVIRONMENT,
+            digest=self.digest,
+            tables=SimulatedTables(actor, parts.tables, self.book, request),  # type: ignore[arg-type]
+            control=SimulatedControl(actor, parts.control, self.book),
+            ledger=SimulatedPort(actor, parts.ledger),
+            archive=SimulatedPort(actor, parts.archive),
+            exports=SimulatedPort(actor, parts.exports),
+            administration=SimulatedPort(actor, parts.administration),
+            executions=SimulatedPort(actor, parts.executions),
+            clock=SimulatedClock(actor),
+            ids=SimulatedIds(actor),
+        )
+
+    def perform(self) -> None:
+        """Let everybody act, then see what is left."""
+        actors = [
+            self.scheduler.spawn(f"w{number}", partial(self._client, wishes))
+            for number, wishes in enumerate(self.plan.clients)
+        ]
+        for name, path in (("c", self.plan.path), ("d", self.plan.rival)):
+            if path:
+                actors.append(self.scheduler.spawn(name, partial(self._operator, path)))
+        for who, when, fault in self.plan.faults:
+            if who < len(actors) and not (actors[who].name in "cd" and "crash" in fault):
+                actors[who].faults[when] = fault
+        self._worker_faults = {
+            when: fault for who, when, fault in self.plan.faults if who >= len(actors)
+        }
+        self.scheduler.run()
+        self._epilogue()
+        self._judge()
+
+    # -- the actors
+
+    def _client(self, wishes: Sequence[Wish], actor: Actor) -> None:
+        Client(actor, Records(self.world(actor)), self.chronicle, self.book).live(wishes)
+
+    def _operator(self, path: Sequence[Step], actor: Actor) -> None:
+        world = self.world(actor)
+        conduct = Conduct(world, self.parts.executions, partial(self._team, actor))
+        for step, phase in path:
+            try:
+                self._act(conduct, step, phase)
+            except GaveUp:
+                self.book.branches.add("gave up")
+                return
+            except CutoverError as error:
+                self.book.branches.add(f"operator met {type(error).__name__}")
+
+    def _act(self, conduct: Conduct, step: str, phase: Phase | None) -> None:
+        match step:
+            case "reach" if phase is not None:
+                conduct.reach(phase, self.plan.percent if phase is Phase.READ_N else None)
+            case "backfill":
+                conduct.job(RunKind.BACKFILL)
+            case "validate" | "repair":
+                conduct.job(RunKind.VALIDATE, repair=step == "repair")
+            case "settle":
+                conduct.world.clock.sleep(toy.TIMING.settle)
+            case "sleep":
+                conduct.world.clock.sleep(2.0)
+            case "migrate" if phase is not None:
+                conduct.journey(
+                    RunKind.MIGRATE, until=phase.value, approve="auto", ramp=[self.plan.percent]
+                )
+            case "rollback" if phase is not None:
+                conduct.journey(RunKind.ROLLBACK, to_phase=phase.value)
+
+    def _team(self, operator: Actor, pieces: Sequence[Piece]) -> None:
+        """Have each piece done by a worker, and by a second one that nobody waits for."""
+        workers = [self._worker(piece) for piece in pieces]
+        if self.plan.twins:
+            for piece in pieces:
+                self._worker(piece)
+        operator.join(workers)
+
+    def _worker(self, piece: Piece) -> Actor:
+        def work(actor: Actor) -> None:
+            try:
+                piece(self.world(actor))
+            except CutoverError as error:  # the state machine leaves it to the ledger
+                self.book.branches.add(f"worker failed: {type(error).__name__}")
+
+        self._spawned += 1
+        actor = self.scheduler.spawn(f"v{self._spawned}", work)
+        actor.faults, self._worker_faults = self._worker_faults, {}
+        return actor
+
+    # -- the judgement
+
+    def _epilogue(self) -> None:
+        """Let a fresh instance do with every record what must be possible."""
+        self.scheduler.now += toy.TIMING.settle + toy.TIMING.fence
+        scheduler = Scheduler(self.scheduler.choices, self.scheduler.now, ticking=False)
+        scheduler.began = self.scheduler.began
+        names = {wish.key for wishes in self.plan.clients for wish in wishes} or {NAMES[0]}
+
+        def work(actor: Actor) -> None:
+            client = Client(actor, Records(self.world(actor)), self.chronicle, self.book)
+            for name in sorted(names):
+                for what in FINAL:
+                    if client.ask(Wish(what, name)) in (None, End.UNKNOWN):
+                        raise Violation(f"{what} of {name} is refused, with nobody about")
+
+        before = self.scheduler
+        self.scheduler = scheduler
+        scheduler.spawn("z", work)
+        scheduler.run()
+        before.trace += scheduler.trace
+        self.scheduler = before
+
+    def _judge(self) -> None:
+        for name in {call.key for call in self.chronicle.calls}:
+            calls = [call for call in self.chronicle.calls if call.key == name]
+            start = self.known[name]
+            if not explains(calls, start):
+                first = "absent" if start is None else shown(start)
+                raise Violation(f"no order explains what callers of {name} saw; first {first}")
+
+
+def perform(family: str, choices: Choices, *, ticking: bool = True) -> Outcome:
+    """Do one run of a family of scenarios and judge it."""
+    plan = drawn(FAMILIES[family], choices)
+    return play(plan, choices, ticking=ticking)
+
+
+def play(plan: Plan, choices: Choices, *, ticking: bool = True) -> Outcome:
+    """Do one run of a scenario and judge it."""
+    run = Play(stage(*plan.opening), choices, plan, ticking=ticking)
+    outcome = Outcome(0, 0)
+    try:
+        run.perform()
+    except Violation as violation:
+        outcome.violation = str(violation)
+    except StoreError as error:
+        outcome.violation = f"an error of the store reached nobody: {error!r}"
+    outcome.digest = run.scheduler.digest()
+    outcome.turns = run.scheduler.turns
+    outcome.branches = run.book.branches
+    outcome.trace = run.scheduler.trace
+    if outcome.violation:
+        outcome.history = [str(call) for call in run.chronicle.calls]
+    return outcome

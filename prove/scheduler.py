@@ -1,0 +1,216 @@
+"""Runs actors one port call at a time, in an order that is decided elsewhere.
+
+An actor is a greenlet. Before each call of a port it stands still and whoever is chosen goes
+on. Time is simulated: it passes only while everybody agrees, that is, when no call that was
+issued would last longer than a request may (`patience`), which is what the protocol assumes.
+"""
+
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from math import inf
+
+from greenlet import GreenletExit, getcurrent, greenlet
+
+from prove.choices import Choices
+
+TICK = 1.0
+"""Seconds by which time passes when that is chosen."""
+NAP = 1.0
+"""Whoever sleeps no longer than this may be woken by choice before others go on."""
+LONGEST = 6000
+"""Turns after which a run counts as one that never ends."""
+
+
+class Violation(Exception):
+    """The engine did what it must not do; the message says what."""
+
+
+class Crash(BaseException):
+    """The process of an actor died: nothing in the engine may catch this."""
+
+
+class Actor:
+    """One process: what it does, when it may go on, and how its own clock differs."""
+
+    def __init__(self, scheduler: "Scheduler", name: str, work: Callable[["Actor"], None]) -> None:
+        self.scheduler = scheduler
+        self.name = name
+        self.calls = 0
+        self.faults: dict[int, str] = {}
+        self.deadline = inf
+        self.wakes: float | None = None
+        self.awaits: Sequence[Actor] = ()
+        self.done = False
+        self.frozen = 0.0
+        self.jumped = 0.0
+        self.crashed = False
+        self._work = work
+        self.greenlet = greenlet(self._live, parent=scheduler.hub)
+
+    def _live(self) -> None:
+        try:
+            self._work(self)
+        except Crash:
+            self.crashed = True
+        finally:
+            self.done = True
+            self.scheduler.retire(self)
+
+    def pause(self, patience: float = inf) -> None:
+        """Stand still before a call that ends within `patience` seconds of now."""
+        self.deadline = self.scheduler.now + patience
+        self.scheduler.yield_from(self)
+        self.deadline = inf
+
+    def sleep(self, seconds: float) -> None:
+        """Let at least so much time pass."""
+        self.wakes = self.scheduler.now + max(0.0, seconds)
+        self.scheduler.rest(self)
+        self.scheduler.yield_from(self)
+        self.wakes = None
+
+    def join(self, others: Sequence["Actor"]) -> None:
+        """Stand still until others are done."""
+        self.awaits = others
+        if not all(each.done for each in others):
+            self.scheduler.rest(self)
+            self.scheduler.yield_from(self)
+        self.awaits = ()
+
+
+class Scheduler:
+    """Who is there, what time it is, and what has happened so far."""
+
+    def __init__(self, choices: Choices, now: float, *, ticking: bool = True) -> None:
+        self.choices = choices
+        self.now = now
+        self.began = now
+        self.hub = getcurrent()
+        self.actors: list[Actor] = []
+        self.ready: list[Actor] = []
+        self.resting: list[Actor] = []
+        self.trace: list[str] = []
+        self.turns = 0
+        self._ticking = ticking
+
+    def spawn(self, name: str, work: Callable[[Actor], None]) -> Actor:
+        """Add an actor that begins when it is chosen."""
+        actor = Actor(self, name, work)
+        self.actors.append(actor)
+        self.ready.append(actor)
+        return actor
+
+    def run(self) -> None:
+        """Let everybody come to an end; raises what an actor raised."""
+        try:
+            while (actor := self._next(None)) is not None:
+                actor.greenlet.switch()
+        finally:
+            for actor in self.actors:
+                if not actor.greenlet.dead:
+                    actor.greenlet.throw(GreenletExit)
+
+    def mark(self, actor: Actor, what: str) -> None:
+        """Note what came of an actor's call."""
+        self.trace.append(f"{actor.name}.{what}")
+
+    def digest(self) -> int:
+        """Return a number for this interleaving: the same trace always has the same."""
+        text = "\n".join(self.trace)
+        return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+
+    # -- for actors
+
+    def rest(self, actor: Actor) -> None:
+        """Let an actor be none of those that can go on."""
+        self.ready.remove(actor)
+        self.resting.append(actor)
+
+    def retire(self, actor: Actor) -> None:
+        """Forget an actor that is done."""
+        for each in (self.ready, self.resting):
+            if actor in each:
+                each.remove(actor)
+
+    def yield_from(self, actor: Actor) -> None:
+        """Let whoever is chosen go on; returns when that is this actor again."""
+        chosen = self._next(actor)
+        if chosen is not None and chosen is not actor:
+            chosen.greenlet.switch()
+        elif chosen is None:
+            raise Violation(f"{actor.name} waits for something that never happens")
+
+    # -- who is next
+
+    def _next(self, current: Actor | None) -> Actor | None:
+        self.turns += 1
+        if self.turns > LONGEST:
+            raise Violation(f"no end after {LONGEST} turns")
+        while True:
+            self._wake_waiting()
+            if not self.ready and not self.resting:
+                return None
+            staying = current in self.ready
+            options = self._able(current if staying else None)
+            latest = min((each.deadline for each in self.ready), default=inf)
+            naps, jump = self._sleepers(latest)
+            moments = self._moments(options, naps, latest, jump)
+            count = len(options) + len(naps) + len(moments)
+            if count == 0:
+                return None
+            at = (
+                self.choices.turn(count, len(moments), staying=staying) if count > 1 else 0
+            )
+            if at < len(options):
+                return options[at]
+            at -= len(options)
+            if at < len(naps):
+                self._rouse(naps[at])
+                return naps[at]
+            self._pass_to(moments[at - len(naps)])
+
+    def _able(self, current: Actor | None) -> list[Actor]:
+        if current is None:
+            return list(self.ready)
+        return [current, *(each for each in self.ready if each is not current)]
+
+    def _sleepers(self, latest: float) -> tuple[list[Actor], float]:
+        """Return who may be woken by choice, and the time at which the next one wakes."""
+        naps, jump = [], inf
+        for each in self.resting:
+            if each.wakes is not None:
+                jump = min(jump, each.wakes)
+                if each.wakes <= min(latest, self.now + NAP):
+                    naps.append(each)
+        return naps, jump
+
+    def _moments(
+        self, options: Sequence[Actor], naps: Sequence[Actor], latest: float, jump: float
+    ) -> list[float]:
+        """Return the times to which time may pass now, without hurrying anybody."""
+        if not options and not naps:
+            return [jump] if jump < inf else []
+        moments = []
+        if self._ticking and self.now + TICK <= latest:
+            moments.append(self.now + TICK)
+        if self.now + TICK < jump <= latest and jump < inf:
+            moments.append(jump)
+        return moments
+
+    def _pass_to(self, moment: float) -> None:
+        self.now = moment
+        for each in [each for each in self.resting if each.wakes is not None]:
+            if each.wakes is not None and each.wakes <= moment:
+                self._rouse(each)
+
+    def _rouse(self, actor: Actor) -> None:
+        self.now = max(self.now, actor.wakes or self.now)
+        actor.wakes = None
+        self.resting.remove(actor)
+        self.ready.append(actor)
+
+    def _wake_waiting(self) -> None:
+        for each in [each for each in self.resting if each.awaits]:
+            if all(other.done for other in each.awaits):
+                self.resting.remove(each)
+                self.ready.append(each)
