@@ -23,7 +23,7 @@ from local.roles import Role
 from shared import catalogue
 from shared.model.errors import InvalidInput
 
-Engine = Literal["moto"]
+Engine = Literal["moto", "local"]
 Table = Literal["source", "target"]
 
 
