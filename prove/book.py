@@ -40,7 +40,7 @@ class Book:
         self.outside = outside
         self.up = up
         self.branches: set[str] = set()
-        self.last_read: dict[str, Side] = {}
+        self.at_home: set[str] = set()
         self._tokens: set[str] = set()
         self._masks: dict[Place, Item | None] = {}
         self._locks: set[Place] = set()

@@ -20,7 +20,6 @@ from shared.model.errors import (
     VersionConflict,
 )
 from shared.model.key import Key
-from shared.model.writes import Side
 
 BUSY = (LeaseLost, Contended, Throttled, NotInPhase)
 """Answers that promise that nothing was done."""
@@ -144,6 +143,7 @@ class Client:
     def _told(self, call: Call, act: Callable[[], Record | None]) -> End | None:
         """Return what the caller is told; None when it is told that nothing was done."""
         lost = len(self._actor.scheduler.trace)
+        self._book.at_home.discard(self._actor.name)
         try:
             record = act()
         except NotFound:
@@ -166,7 +166,7 @@ class Client:
         return End.DONE
 
     def _seen(self, record: Record) -> Seen:
-        at_home = self._book.last_read.get(self._actor.name) is Side.SOURCE
+        at_home = self._actor.name in self._book.at_home
         note = record.item.get(toy.NOTE)
         return Seen(
             fields_of(record.item), UNSEEN if at_home and note is None else note, record.version

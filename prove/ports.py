@@ -145,7 +145,8 @@ class SimulatedTables:
         """Return one item."""
 
         def effect() -> Item | None:
-            self._book.last_read[self._actor.name] = side
+            if side is Side.SOURCE:
+                self._book.at_home.add(self._actor.name)
             return self._book.masked(side, key, self._inner.get(side, key))
 
         found: Item | None = call(self._actor, f"get {side}", effect, self._request)
@@ -167,6 +168,7 @@ class SimulatedTables:
 
         def effect() -> list[Item | None]:
             self._book.refuse_locked(keys)
+            self._book.at_home.add(self._actor.name)  # or not: which of them counts is not seen
             return self._inner.get_together(keys)
 
         found: list[Item | None] = call(self._actor, "get_together", effect, self._request)

@@ -1,10 +1,10 @@
 """Runs, checkpoints, findings, exclusions, approvals and the audit log in RAM."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from copy import deepcopy
 from dataclasses import replace
 from threading import RLock
 
+from shared.memory.copies import unshared_entry
 from shared.model.control import Approval, AuditEntry
 from shared.model.errors import AlreadyRunning, NotFound, Superseded
 from shared.model.runs import Finding, Run, Segment
@@ -45,25 +45,26 @@ class MemoryLedger:
             if run.run_id in self._runs:
                 raise Superseded(f"run {run.run_id} began already", run_id=run.run_id)
             self._take(run, lock, over)
-            self._runs[run.run_id] = deepcopy(run)
+            self._runs[run.run_id] = unshared_entry(run)
 
     def load(self, run_id: str) -> Run | None:
         """Return a run."""
         with self._lock:
-            return deepcopy(self._runs.get(run_id))
+            run = self._runs.get(run_id)
+            return None if run is None else unshared_entry(run)
 
     def save(self, run: Run) -> None:
         """Store a run's changes, but for its pause, if its attempt is still the stored one."""
         with self._lock:
             stored = self._current(run, run.attempt)
-            self._runs[run.run_id] = replace(deepcopy(run), pause=stored.pause)
+            self._runs[run.run_id] = replace(unshared_entry(run), pause=stored.pause)
 
     def retake(self, run: Run, lock: str) -> None:
         """Take the lock for a run that is resumed, and store its next attempt as it is."""
         with self._lock:
             self._current(run, run.attempt - 1)
             self._take(run, lock, run.run_id)
-            self._runs[run.run_id] = deepcopy(run)
+            self._runs[run.run_id] = unshared_entry(run)
 
     def release(self, run: Run, lock: str) -> None:
         """Store an ended run and give its lock back if it holds it."""
@@ -82,7 +83,7 @@ class MemoryLedger:
         with self._lock:
             own = [run for run in self._runs.values() if run.migration == migration]
         newest = sorted(own, key=lambda run: (run.started_at, run.run_id), reverse=True)
-        return deepcopy(newest[:limit])
+        return [unshared_entry(run) for run in newest[:limit]]
 
     def ask_pause(self, run_id: str, pause: bool) -> None:
         """Ask a run's workers to stop at their next page, or take that back."""
@@ -100,18 +101,21 @@ class MemoryLedger:
                 if stored is not None and stored.attempt > segment.attempt:
                     raise superseded(segment)
                 if stored is None or stored.attempt < segment.attempt:
-                    self._segments[segment.run_id, segment.name] = deepcopy(segment)
+                    self._segments[segment.run_id, segment.name] = unshared_entry(segment)
 
     def segment(self, run_id: str, name: str) -> Segment | None:
         """Return a segment with its checkpoint."""
         with self._lock:
-            return deepcopy(self._segments.get((run_id, name)))
+            segment = self._segments.get((run_id, name))
+            return None if segment is None else unshared_entry(segment)
 
     def segments(self, run_id: str) -> list[Segment]:
         """Return all segments of a run, by name."""
         with self._lock:
             return [
-                deepcopy(self._segments[at]) for at in sorted(self._segments) if at[0] == run_id
+                unshared_entry(self._segments[at])
+                for at in sorted(self._segments)
+                if at[0] == run_id
             ]
 
     def checkpoint(self, segment: Segment, findings: Sequence[Finding]) -> None:
@@ -120,16 +124,16 @@ class MemoryLedger:
             stored = self._segments.get((segment.run_id, segment.name))
             if stored is None or stored.attempt != segment.attempt:
                 raise superseded(segment)
-            self._segments[segment.run_id, segment.name] = deepcopy(segment)
+            self._segments[segment.run_id, segment.name] = unshared_entry(segment)
             for finding in findings:
                 at = (finding.run_id, finding.key, finding.kind.value)
-                self._findings[at] = deepcopy(finding)
+                self._findings[at] = unshared_entry(finding)
 
     def findings(self, run_id: str) -> Iterator[Finding]:
         """Yield all findings of a run, ordered by key."""
         with self._lock:
             ordered = [self._findings[at] for at in sorted(self._findings) if at[0] == run_id]
-        yield from deepcopy(ordered)
+        yield from [unshared_entry(finding) for finding in ordered]
 
     def store_exclusions(self, migration: str, digest: str, keys: Iterable[str]) -> None:
         """Store a set of excluded keys under its digest."""

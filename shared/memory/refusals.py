@@ -5,11 +5,12 @@ Limits are those of "Quotas in Amazon DynamoDB".
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from shared.model.declaration import TableDeclaration
 from shared.model.errors import InvalidInput, Refused
-from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, decode, decode_value, encode, size
+from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, decode_value, size
 from shared.model.item import encode_value as encoded
 from shared.model.key import Key, KeyType
 from shared.model.writes import Action, Put, Side
@@ -22,9 +23,23 @@ TRANSACTION_LIMIT_BYTES = 4 * 1024 * 1024
 def copied(item: Item) -> Item:
     """Return a deep copy in normal form; raise Refused for what cannot be stored."""
     try:
-        return decode(encode(item))
+        return {name: _normal(value, name) for name, value in item.items()}
     except InvalidInput as error:
         raise Refused(error.message, field=error.field, mend=error.mend) from error
+
+
+def _normal(value: Value, name: str) -> Value:
+    """Return a value as it comes back from a store; most cannot change and are their own form."""
+    if value is None or type(value) in (str, bool):
+        return value
+    if type(value) is Decimal and value.is_finite():
+        return _normal_number(value)
+    return decode_value(encoded(value, name))
+
+
+@lru_cache(maxsize=1 << 12)
+def _normal_number(value: Decimal) -> Decimal:
+    return Decimal(encoded(value)["N"])
 
 
 def storable(declaration: TableDeclaration, item: Item) -> Item:

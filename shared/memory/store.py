@@ -4,10 +4,12 @@ import zlib
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from threading import RLock
 from typing import Any
 
-from shared.memory.refusals import copied, key_value, storable
+from shared.memory.copies import unshared_item
+from shared.memory.refusals import key_value, storable
 from shared.model.declaration import TableDeclaration, TableToTable
 from shared.model.errors import Refused, TableGone
 from shared.model.item import Item, Value, size
@@ -38,7 +40,7 @@ class MemoryTable:
 
     def copy(self, position: Position) -> Item:
         """Return a copy of the item at a position."""
-        return copied(self.rows[position])
+        return unshared_item(self.rows[position])
 
     def store(self, key: Key, item: Item | None) -> None:
         """Put an item (None: nothing) under a key."""
@@ -49,7 +51,7 @@ class MemoryTable:
             return
         if position not in self.rows:
             insort(self.order, position)
-        self.rows[position] = copied(item)
+        self.rows[position] = unshared_item(item)
 
     def position(self, key: Key) -> Position:
         """Return where a key stands; raise Refused when it is empty or ill-typed."""
@@ -83,12 +85,8 @@ class MemoryTable:
     @staticmethod
     def index_position(schema: KeySchema, item: Mapping[str, Value]) -> Position:
         """Return where an item stands by the keys of a schema, as far as it has them."""
-        given = {name: item[name] for name in schema.names if name in item}
-        ordered = [key_value(value, schema.types[name], name) for name, value in given.items()]
-        if not ordered or schema.partition not in given:
-            raise Refused(f"key attribute {schema.partition} is missing", field=schema.partition)
-        text = f"{type(ordered[0]).__name__}:{ordered[0]!r}"
-        return (zlib.crc32(text.encode()), *ordered)
+        given = tuple(name for name in schema.names if name in item)
+        return _position(schema, given, *(item[name] for name in given))
 
     def describe(self) -> TableDescription:
         """Return what a table in good order says of itself."""
@@ -105,6 +103,19 @@ class MemoryTable:
             item_count=len(self.rows),
             size_bytes=sum(size(item) for item in self.rows.values()),
         )
+
+
+@lru_cache(maxsize=1 << 16, typed=True)
+def _position(schema: KeySchema, names: tuple[str, ...], *values: Value) -> Position:
+    """Return where the values of some keys of a schema stand."""
+    ordered = [
+        key_value(value, schema.types[name], name)
+        for name, value in zip(names, values, strict=True)
+    ]
+    if not ordered or schema.partition not in names:
+        raise Refused(f"key attribute {schema.partition} is missing", field=schema.partition)
+    text = f"{type(ordered[0]).__name__}:{ordered[0]!r}"
+    return (zlib.crc32(text.encode()), *ordered)
 
 
 class MemoryStore:

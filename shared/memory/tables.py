@@ -1,10 +1,10 @@
 """Both tables of a migration in RAM (the port `Tables`)."""
 
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from math import ceil
 
 from shared.memory.changes import after, key_of
+from shared.memory.copies import unshared_action
 from shared.memory.refusals import refuse_transaction, storable
 from shared.memory.store import MemoryStore, MemoryTable, Position
 from shared.model.errors import ConditionFailed, Refused
@@ -84,7 +84,10 @@ class MemoryTables:
             ]
             for table, key, item in zip(tables, keys, new, strict=True):
                 table.store(key, item)
-            self._tokens[token] = (self._clock.wall(), deepcopy(list(actions)))
+            self._tokens[token] = (
+                self._clock.wall(),
+                [unshared_action(action) for action in actions],
+            )
 
     def insert_absent(self, side: Side, items: Sequence[Item]) -> InsertResult:
         """Store each item whose key is absent."""
