@@ -15,10 +15,10 @@ _REPOSITORY = CHECKOUT / ".cache" / "maven"
 def fetch() -> None:
     """Fetch what SHA256SUMS lists, unless it is here and intact; raises Unusable."""
     try:
-        verify()
+        verify(FOLDER)
     except Unusable:
         _copy_dependencies()
-        verify()
+        verify(FOLDER)
 
 
 def _copy_dependencies() -> None:
