@@ -18,6 +18,7 @@ def tampered(cloud: Cloud, described: dict[str, Any]) -> Cloud:
     cloud.put(cloud.v1, generate(8, 20))
     output = cloud.run("migrate", approve="auto", until="DUAL_WRITE")
     assert (output["status"], output["phase"]) == ("SUCCEEDED", "DUAL_WRITE")
+    assert cloud.call("GET", "/employees/S8-00003", cloud.token()).status == 200
     rebuild(cloud, described)
     cloud.put(cloud.v1, generate(8, 20))
     return cloud
@@ -35,6 +36,7 @@ def test_machine_when_v1_is_another_table_stops_and_says_so(tampered: Cloud, mac
 
 
 def test_api_when_v1_is_another_table_refuses_writes(tampered: Cloud) -> None:
+    """Instances are warm: they knew the first v1, and one lease later they know no better."""
     before = tampered.items(tampered.v1)
     answer = tampered.call("POST", "/employees", tampered.token(), {"full_name": "Too Late"})
     assert answer.status >= 500
