@@ -20,6 +20,7 @@ from shared.model.errors import (
     OutcomeUnknown,
     PageExpired,
     RecordHeld,
+    TableGone,
     Throttled,
     VersionConflict,
 )
@@ -37,6 +38,7 @@ STATUSES: dict[type[CutoverError], int] = {
     OutcomeUnknown: 503,
     Throttled: 503,
     Contended: 503,
+    TableGone: 503,
 }
 """What each error is to a caller; any other is the service's own fault."""
 

@@ -53,25 +53,31 @@ def digest_of(keys: Iterable[str]) -> str:
 
 
 def decide_exclusions(world: World, texts: Sequence[str] | None, actor: str) -> None:
-    """Add keys to the excluded set of a migration, as a recorded decision."""
-    if not texts:
+    """Record a person's decision about which records are left out; None decides nothing.
+
+    In OFF, where nothing has moved, the keys replace the set, so that an empty list takes every
+    exclusion back; later they can only add to it.
+    """
+    if texts is None:
         return
     name = world.migration.name
     exclusions = Exclusions(world)
     at = world.clock.wall()
 
-    def widened(state: ControlState) -> ControlState:
-        keys = exclusions.keys(state) | frozenset(texts)
-        digest = digest_of(keys)
+    def decided(state: ControlState) -> ControlState:
+        before = frozenset() if state.phase is Phase.OFF else exclusions.keys(state)
+        keys = before | frozenset(texts)
+        digest = digest_of(keys) if keys else None
         if digest == state.exclusions:
             return state
         refuse_late(state)
-        world.ledger.store_exclusions(name, digest, keys)
+        if digest is not None:
+            world.ledger.store_exclusions(name, digest, keys)
         # Writers who do not know of it yet are fenced off as workers are.
         return replace(state.voided(), exclusions=digest, released=False, quiet_since=at)
 
-    entry = AuditEntry(name, at, 0, "exclude", actor, "a decision", ", ".join(texts[:20]))
-    change_control(world, widened, entry)
+    detail = ", ".join(texts[:20]) or "none"
+    change_control(world, decided, AuditEntry(name, at, 0, "exclude", actor, "a decision", detail))
 
 
 def refuse_late(state: ControlState) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from shared.model.control import PROTOCOL, ControlState
 from shared.model.declaration import Timing
-from shared.model.errors import CutoverError, LeaseLost, TableGone
+from shared.model.errors import CutoverError, LeaseLost, StoreError, TableGone
 from shared.model.writes import Side
 from shared.ports import Clock, Control, Tables
 
@@ -69,7 +69,7 @@ class PhaseLease:
         self._tables = tables
         self._lock = threading.Lock()
         self._held: tuple[Instant, ControlState] | None = None
-        self._pinned: tuple[str, str] = ("", "")
+        self._pinned: tuple[tuple[str, str], Instant] | None = None
 
     def operation(self, limit: float) -> Operation:
         """Begin an operation of at most `limit` seconds; raise LeaseLost when it may not act."""
@@ -110,11 +110,23 @@ class PhaseLease:
         return state
 
     def _check_tables(self, state: ControlState) -> None:
-        """Compare both tables' ids with the pinned ones when the pins are new to this instance."""
+        """Compare both tables' ids with the pinned ones: new pins now, known ones now and then.
+
+        A description that cannot be had now and then is no reason to stop; another table is.
+        """
         pins = (state.source_id, state.target_id)
-        if pins != self._pinned:
+        known = self._pinned is not None and self._pinned[0] == pins
+        if known and self._pinned and self._pinned[1].age(self._clock) < 2 * self._timing.lease:
+            return
+        moment = now(self._clock)
+        try:
             check_pins(state, self._tables)
-            self._pinned = pins
+        except TableGone:
+            raise
+        except StoreError:
+            if not known:
+                raise
+        self._pinned = (pins, moment)
 
 
 def check_pins(state: ControlState, tables: Tables) -> None:

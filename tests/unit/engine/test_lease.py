@@ -247,3 +247,13 @@ def test_the_protocol_when_its_version_is_unknown_expects_503() -> None:
     change_state(conductor, protocol=PROTOCOL + 1)
     with refused():
         conductor.records().get(A)
+
+
+def test_a_warm_instance_when_a_table_is_made_again_stops_within_two_leases() -> None:
+    conductor = stage(legacy("A"), phase=Phase.DUAL_WRITE)
+    records = conductor.records()
+    records.get(A)
+    conductor.parts.store.create(Side.TARGET)
+    conductor.pass_time(2 * TIMING.lease + 0.1)
+    with pytest.raises(TableGone):
+        records.get(A)

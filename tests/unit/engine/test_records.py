@@ -1,13 +1,16 @@
 """The service's calls in every phase: what they do to both tables, and what they refuse."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 
 from migrations.personnel.transform import TARGET_ONLY, up
 from shared.engine.images import target_image
+from shared.engine.records import Record, Records
 from shared.model.errors import (
     AlreadyExists,
+    CutoverError,
     NotFound,
     NotInPhase,
     RecordHeld,
@@ -330,23 +333,83 @@ def test_an_excluded_record_when_read_and_written_expects_reads_from_v1_and_423(
 # -- two callers at once
 
 
-@pytest.mark.parametrize("phase", PHASES)
-def test_two_changes_when_made_at_once_expect_one_after_the_other_and_no_mixture(
-    phase: Phase,
-) -> None:
+def race(
+    phase: Phase, at: str, mine: Callable[[Records], Record | None], theirs: tuple[str, ...]
+) -> tuple[Conductor, Record | CutoverError | None]:
+    """Let others act at one call of mine; return my answer."""
     conductor = stage(phase=phase)
     records = conductor.records()
     records.create(person("A", role="admin", hourly_rate=Decimal(3)), A)
-    mine = {"hourly_rate": Decimal(3), "role": "user"}
-    theirs = {"hourly_rate": Decimal(5), "role": "manager"}
-    done: list[str] = []
+    acts = {
+        "update": lambda: records.update(A, {"hourly_rate": Decimal(5), "role": "user"}, (), None),
+        "delete": lambda: records.delete(A, None),
+        "create": lambda: records.create(person("A", full_name="Reborn"), A),
+    }
+    left = list(theirs)
 
     def between(name: str) -> None:
-        if name == "get" and not done:
-            done.append(name)
-            records.update(A, theirs, (), None)
+        while name == at and left:
+            acts[left.pop(0)]()
 
-    answer = conductor.watched(after=between).records().update(A, mine, (), None)
-    assert {name: answer.item[name] for name in mine} == mine
-    assert records.get(A) == answer
-    assert answer.version == 3
+    racing = conductor.watched(after=between) if at == "get" else conductor.watched(between)
+    try:
+        return conductor, mine(racing.records())
+    except CutoverError as error:
+        return conductor, error
+
+
+RACES = [("update",), ("delete",), ("delete", "create"), ("delete", "create", "update")]
+
+
+def read(conductor: Conductor) -> Record | None:
+    try:
+        return conductor.records().get(A)
+    except NotFound:
+        return None
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("theirs", RACES)
+def test_a_change_when_others_are_faster_expects_to_follow_them_and_no_mixture(
+    phase: Phase, theirs: tuple[str, ...]
+) -> None:
+    changes = {"hourly_rate": Decimal(3), "role": "manager"}
+    at = "write_together" if phase.dual else "write"
+    for moment in ("get", at):
+        conductor, answer = race(
+            phase, moment, lambda records: records.update(A, changes, (), None), theirs
+        )
+        if theirs == ("delete",):
+            assert isinstance(answer, NotFound)
+            assert read(conductor) is None
+            assert_stored_alike(conductor)
+            continue
+        assert isinstance(answer, Record)
+        assert {name: answer.item[name] for name in changes} == changes
+        assert ("full_name" in answer.item) is ("create" in theirs)
+        assert answer == read(conductor)
+        assert answer.version == (2 if theirs == ("delete", "create") else 3)
+        assert_stored_alike(conductor)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("theirs", RACES)
+def test_a_delete_of_a_version_when_others_are_faster_expects_a_conflict_or_not_found(
+    phase: Phase, theirs: tuple[str, ...]
+) -> None:
+    at = "write_together" if phase.dual else "write"
+    conductor, answer = race(phase, at, lambda records: records.delete(A, 1), theirs)
+    assert_stored_alike(conductor)
+    if theirs == ("delete",):
+        assert isinstance(answer, NotFound)
+    elif theirs == ("delete", "create"):
+        # Another life of the record, and its first version too: that is all If-Match can say.
+        assert read(conductor) is None
+    else:
+        assert isinstance(answer, VersionConflict)
+        assert read(conductor) is not None
+
+
+def assert_stored_alike(conductor: Conductor) -> None:
+    if conductor.phase.dual:
+        assert_alike(conductor, "A")
