@@ -35,6 +35,8 @@ class Cloud:
         from local.front import Application, Front, json_page, listen
         from local.http_apis.gateway import Gateway
         from local.lambdas import invoke
+        from local.streams import shards
+        from local.streams.poller import Pollers
 
         self._running = running
         self._places = places
@@ -45,6 +47,8 @@ class Cloud:
         forgetting.install()
         front.install()
         dynamodb.install()
+        shards.install()
+        self._pollers = Pollers(self.functions, running.port)
         self._dynamodb_local = _dynamodb_local(running, places)
         issuer = f"{tokens.ISSUER_PATH}/.well-known"
         pages: dict[str, Application] = {
@@ -73,7 +77,9 @@ class Cloud:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self._pollers.start()
         stop.wait()
+        self._pollers.close()
         self.functions.close()
         self.server.shutdown()
         if self._dynamodb_local is not None:

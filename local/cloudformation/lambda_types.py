@@ -170,6 +170,61 @@ class EventInvokeConfig(ResourceType):
         self.clients("lambda").delete_function_event_invoke_config(FunctionName=made.physical_id)
 
 
+class EventSourceMapping(ResourceType):
+    """What a poller reads for a function; Ref gives its id."""
+
+    type_name = "AWS::Lambda::EventSourceMapping"
+
+    @override
+    def create(self, name: str, properties: Properties) -> Made:
+        """Create the mapping; its poller starts by itself."""
+        _refuse_unpolled(properties)
+        call = properties | {
+            "Tags": {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
+        }
+        return _mapping(self.clients("lambda").create_event_source_mapping(**call))
+
+    @override
+    def update(self, made: Made, name: str, properties: Properties) -> Made:
+        """Change the mapping in place; another stream is another mapping."""
+        if properties["EventSourceArn"] != made.attributes["EventSource"]:
+            return super().update(made, name, properties)
+        _refuse_unpolled(properties)
+        fixed = ("EventSourceArn", "StartingPosition", "Tags")
+        changes = {key: value for key, value in properties.items() if key not in fixed}
+        client = self.clients("lambda")
+        client.update_event_source_mapping(**_UNSET | changes, UUID=made.physical_id)
+        return made
+
+    @override
+    def delete(self, made: Made) -> None:
+        """Delete the mapping, which ends its poller."""
+        self.clients("lambda").delete_event_source_mapping(UUID=made.physical_id)
+
+
+_UNSET: Properties = {
+    "BisectBatchOnFunctionError": False,
+    "DestinationConfig": {},
+    "Enabled": True,
+    "FunctionResponseTypes": [],
+    "MaximumRecordAgeInSeconds": -1,
+    "MaximumRetryAttempts": -1,
+}
+"""What a property goes back to when a template no longer has it."""
+
+
+def _refuse_unpolled(properties: Properties) -> None:
+    """Refuse what the local poller would silently leave out."""
+    for name in ("FilterCriteria", "TumblingWindowInSeconds"):
+        if properties.get(name):
+            raise ValidationError(message=f"the local cloud's event source mappings have no {name}")
+
+
+def _mapping(answer: Properties) -> Made:
+    attributes = {"Id": "UUID", "EventSource": "EventSourceArn"}
+    return Made(answer["UUID"], {name: answer[key] for name, key in attributes.items()})
+
+
 def _settings(properties: Properties) -> tuple[Properties, int | None, dict[str, str]]:
     """Split a function's properties by the calls that take them."""
     settings = dict(properties)
@@ -186,4 +241,4 @@ def _alias(properties: Properties) -> Properties:
     return properties | {"FunctionVersion": version}
 
 
-TYPES = (Function, LayerVersion, Version, Alias, Permission, EventInvokeConfig)
+TYPES = (Function, LayerVersion, Version, Alias, Permission, EventInvokeConfig, EventSourceMapping)

@@ -1,0 +1,135 @@
+"""One thread for each mapping, and the one that starts and ends them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from moto.awslambda.utils import get_backend
+
+from local.cloudformation.clients import Clients
+from local.lambdas.invoke import Functions
+from local.lambdas.runtime_api import Outcome
+from local.places import ACCOUNT, REGION
+from local.streams import events
+from local.streams.delivery import Delivery
+from local.streams.settings import settings_of
+from local.streams.shards import Record, Shards
+
+_log = logging.getLogger(__name__)
+_LOOK_SECONDS = 0.2
+_IDLE_SECONDS = 0.5
+_LONGEST_PAUSE = 15.0
+
+
+class Poller:
+    """Reads one mapping's stream; where it stands outlives a time in which it is disabled."""
+
+    def __init__(self, mapping: Any, functions: Functions, clients: Clients) -> None:
+        self._mapping = mapping
+        self._functions = functions
+        self._clients = clients
+        self._shards: Shards | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, daemon=True, name=f"stream-{mapping.uuid}"
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the thread end at its next step."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        pause = _IDLE_SECONDS
+        while not self._stop.wait(pause):
+            try:
+                found = self._mapping.enabled and self._round()
+                pause = 0.0 if found else _IDLE_SECONDS
+            except Exception:  # noqa: BLE001 - the thread's entry point: it is logged and tried again
+                if self._stop.is_set():
+                    return
+                _log.exception("the poller of %s failed", self._mapping.event_source_arn)
+                pause = min(_LONGEST_PAUSE, 2 * max(pause, _IDLE_SECONDS))
+
+    def _round(self) -> bool:
+        """Deliver one batch of each shard; tell whether there was any."""
+        if self._shards is None:
+            client = self._clients("dynamodbstreams")
+            arn, start = self._mapping.event_source_arn, self._mapping.starting_position
+            self._shards = Shards(client, arn, start)
+        found = False
+        for batch in self._shards.batches(settings_of(self._mapping).batch_size):
+            if batch.records and not self._delivery(batch.shard).deliver(batch.records):
+                return False
+            self._shards.advance(batch)
+            found = found or bool(batch.records)
+        return found
+
+    def _delivery(self, shard: str) -> Delivery:
+        def give_up(records: Sequence[Record], reason: str) -> None:
+            self._give_up(shard, records, reason)
+
+        return Delivery(lambda: settings_of(self._mapping), self._invoke, give_up, self._wait)
+
+    def _invoke(self, records: Sequence[Record]) -> Outcome:
+        function = get_backend(ACCOUNT, REGION).get_function(self._mapping.function_arn)
+        return self._functions.run(function, events.event(records, self._mapping.event_source_arn))
+
+    def _wait(self, seconds: float) -> bool:
+        return not self._stop.wait(seconds) and self._mapping.enabled
+
+    def _give_up(self, shard: str, records: Sequence[Record], reason: str) -> None:
+        """Send a dead letter; what no queue takes is dropped, as on AWS, but not in silence."""
+        settings = settings_of(self._mapping)
+        if settings.destination is None:
+            _log.error("%d records were dropped: %s", len(records), reason)
+            return
+        letter = events.dead_letter(
+            records,
+            stream_arn=self._mapping.event_source_arn,
+            shard=shard,
+            function_arn=settings.function_arn,
+            reason=reason,
+        )
+        queue = settings.destination.rpartition(":")[2]
+        try:
+            client = self._clients("sqs")
+            url = client.get_queue_url(QueueName=queue)["QueueUrl"]
+            client.send_message(QueueUrl=url, MessageBody=letter)
+        except (BotoCoreError, ClientError):
+            _log.exception("no dead letter for %d records: %s", len(records), reason)
+
+
+class Pollers:
+    """Keeps one poller for each mapping of a DynamoDB stream that there is."""
+
+    def __init__(self, functions: Functions, port: int) -> None:
+        self._functions = functions
+        self._clients = Clients(port)
+        self._pollers: dict[str, Poller] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="streams")
+
+    def start(self) -> None:
+        """Begin to look for mappings; the server must answer by now."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End all polling; a function that runs is not waited for."""
+        self._stop.set()
+        self._thread.join()
+        for poller in self._pollers.values():
+            poller.stop()
+
+    def _run(self) -> None:
+        while not self._stop.wait(_LOOK_SECONDS):
+            listed = list(get_backend(ACCOUNT, REGION).list_event_source_mappings("", ""))
+            mappings = {one.uuid: one for one in listed if ":dynamodb:" in one.event_source_arn}
+            for gone in self._pollers.keys() - mappings.keys():
+                self._pollers.pop(gone).stop()
+            for new in mappings.keys() - self._pollers.keys():
+                self._pollers[new] = Poller(mappings[new], self._functions, self._clients)
