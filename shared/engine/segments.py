@@ -79,8 +79,7 @@ def work_through(
             operation = lease.operation(timing.worker_operation)
             refuse_stale(operation.state, run)
             outcome = work(operation, segment, limit)
-            segment = _after(segment, outcome)
-            world.ledger.checkpoint(segment, outcome.findings)
+            segment = _checkpointed(world, segment, outcome)
         except Superseded:
             _stop(world, segment)
             return True
@@ -104,7 +103,9 @@ def refuse_stale(state: ControlState, run: Run) -> None:
         case RunKind.BACKFILL:
             current = state.working == run.run_id and state.phase.group is run.phase.group
         case RunKind.VALIDATE:
-            current = state.epoch == run.epoch and state.voids == run.voids
+            undisturbed = state.epoch == run.epoch and state.voids == run.voids
+            mender = state.working == run.run_id or not run.params["repair"]
+            current = undisturbed and mender
         case _:
             current = True
     if not current:
@@ -143,6 +144,24 @@ def _after(segment: Segment, outcome: PageOutcome) -> Segment:
         found=segment.found + outcome.found,
         expected=expected,
     )
+
+
+def _checkpointed(world: World, segment: Segment, outcome: PageOutcome) -> Segment:
+    """Store the end of a page and return it; tried again alone, as the page's work is done.
+
+    Safe to repeat: findings have their places, and a segment's own attempt may replace it.
+    """
+    after = _after(segment, outcome)
+    for tries in range(1, PATIENCE + 1):
+        try:
+            world.ledger.checkpoint(after, outcome.findings)
+        except (Throttled, Contended, OutcomeUnknown):
+            if tries == PATIENCE:
+                raise
+            world.clock.sleep(min(1.0, 0.05 * 2**tries))
+        else:
+            break
+    return after
 
 
 def _stop(world: World, segment: Segment) -> None:
