@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "quick",
-    max_examples=60,
-    stateful_step_count=40,
+    max_examples=200,
+    stateful_step_count=60,
     deadline=None,
     print_blob=True,
     suppress_health_check=list(HealthCheck),

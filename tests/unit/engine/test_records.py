@@ -413,3 +413,31 @@ def test_a_delete_of_a_version_when_others_are_faster_expects_a_conflict_or_not_
 def assert_stored_alike(conductor: Conductor) -> None:
     if conductor.phase.dual:
         assert_alike(conductor, "A")
+
+
+@pytest.mark.parametrize(
+    "phase",
+    [
+        pytest.param(
+            Phase.OFF,
+            marks=pytest.mark.xfail(
+                strict=True, reason="v1's delta names only what v1 had when it was read"
+            ),
+        ),
+        *PHASES[1:],
+    ],
+)
+def test_a_removal_when_others_add_the_attribute_first_expects_it_removed(phase: Phase) -> None:
+    conductor = stage(phase=phase)
+    records = conductor.records()
+    records.create(person("A"), A)
+    added: list[str] = []
+
+    def between(name: str) -> None:
+        if name == "get" and not added:
+            added.append(name)
+            records.update(A, {"team_id": "T1"}, (), None)
+
+    answer = conductor.watched(after=between).records().update(A, {}, ("team_id",), None)
+    assert "team_id" not in answer.item
+    assert "team_id" not in records.get(A).item
