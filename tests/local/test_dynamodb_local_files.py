@@ -104,3 +104,25 @@ def test_fetch_when_maven_fails_says_so_and_leaves_nothing_half_done(
     with pytest.raises(library.Unusable, match="Maven could not fetch"):
         fetch.fetch()
     assert not folder.exists()
+
+
+@pytest.mark.usefixtures("no_programs")
+def test_tests_when_there_is_no_java_are_skipped_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.skip.Exception, match="there is no Java here"):
+        require_dynamodb_local()
+
+
+def test_tests_when_ci_has_java_but_cannot_run_the_engine_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path, "java", """echo 'openjdk version "11.0.2"' >&2""")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="CI runs all three engines"):
+        require_dynamodb_local()
+    monkeypatch.delenv("CI")
+    with pytest.raises(pytest.skip.Exception):
+        require_dynamodb_local()
