@@ -14,12 +14,21 @@ from shared.model.control import ControlState
 from shared.model.errors import Contended
 from shared.model.item import Item
 from shared.model.key import Key
-from shared.model.phases import Phase
-from shared.model.writes import Action, Put, Side
-from shared.ports import Page
+from shared.model.phases import Phase, PhaseClass
+from shared.model.writes import Action, Put, Side, Update
+from shared.ports import Page, Tables
 
 Place = tuple[Side, Key]
 STAMPS = toy.MIGRATION.stamps
+OUTSIDE = toy.OUTSIDE
+NEED_PROOF = frozenset(
+    {
+        (PhaseClass.DUAL, PhaseClass.READ_N),
+        (PhaseClass.READ_N, PhaseClass.READ_V2),
+        (PhaseClass.READ_V2, PhaseClass.READ_N),
+    }
+)
+"""The moves that need a certificate (rule 6 of docs/protocol.md, "Transitions")."""
 
 
 class Book:
@@ -39,6 +48,7 @@ class Book:
         self.torn = torn
         self.outside = outside
         self.up = up
+        self._foreign: tuple[Key, str | None, str] | None = None
         self.branches: set[str] = set()
         self.at_home: set[str] = set()
         self._tokens: set[str] = set()
@@ -110,7 +120,9 @@ class Book:
         for side, key in places:
             if side is Side.TARGET:
                 self._complete(key)
-            if self.state.certificate is not None and not self.outside:
+            elif self.outside:
+                self._untouched(key)
+            if self._certified():
                 self._alike(key if side is Side.SOURCE else toy.source_key(key))
 
     def moved(self, state: ControlState) -> None:
@@ -120,10 +132,29 @@ class Book:
             self.branches.add(f"{before.phase} → {state.phase}")
         if before.certificate is not None and state.certificate is None:
             self.branches.add("certificate void")
-        if state.certificate is not None and not self.outside:
-            if before.certificate is None:
-                self.branches.add("certificate granted")
+        if before.certificate is None and state.certificate is not None:
+            self.branches.add("certificate granted")
+        proven = (before.phase.group, state.phase.group) in NEED_PROOF and not self.outside
+        if proven or self._certified():
             self.all_alike()
+
+    def wrote_outside(self, name: str, value: str, tables: Tables) -> None:
+        """Change a record of v1, if it is there, as code older than the wrapper does."""
+        key = Key(name)
+        if not self.state.phase.source_exists or self.state.phase.primary is not Side.SOURCE:
+            return
+        item = self._read(Side.SOURCE, key)
+        if item is None:
+            return
+        tables.write(Update(Side.SOURCE, key, {OUTSIDE: value}))
+        self._foreign = (key, STAMPS.read(item).birth, value)
+
+    def _certified(self) -> bool:
+        """Tell whether a certificate speaks of the transform that is deployed."""
+        certificate = self.state.certificate
+        if certificate is None or self.outside:
+            return False
+        return self.up is toy.up or certificate.digest == "changed"
 
     def all_alike(self) -> None:
         """Raise Violation unless v2 is what v1 says, record by record."""
@@ -155,9 +186,20 @@ class Book:
         if (left.version, left.birth) != (right.version, right.birth):
             raise Violation(f"certified, and yet the stamps are {left} and {right}")
 
+    def _untouched(self, key: Key) -> None:
+        """Raise Violation when what code outside the wrapper wrote is gone from v1."""
+        if self._foreign is None or self.state.phase.primary is not Side.SOURCE:
+            return
+        where, birth, value = self._foreign
+        item = self._read(Side.SOURCE, where)
+        if where != key or item is None or STAMPS.read(item).birth != birth:
+            return
+        if item.get(OUTSIDE) != value:
+            raise Violation(f"what was written outside the wrapper is gone from v1: {item}")
+
     def _complete(self, key: Key) -> None:
         item = self._read(Side.TARGET, key)
-        if item is not None and not toy.REQUIRED <= item.keys():
+        if item is not None and not item.keys() >= toy.REQUIRED:
             raise Violation(f"v2 has half a record: {item}")
 
     def _read(self, side: Side, key: Key) -> Item | None:

@@ -160,8 +160,10 @@ class Client:
         if record is not None:
             self._version = record.version
             call.seen = self._seen(record)
-        elif any(f"{self._actor.name}." in each and " lost" in each for each in
-                 self._actor.scheduler.trace[lost:]):
+        elif any(
+            f"{self._actor.name}." in each and " lost" in each
+            for each in self._actor.scheduler.trace[lost:]
+        ):
             return End.GONE  # it only knows that the record is no more
         return End.DONE
 

@@ -48,7 +48,9 @@ class GaveUp(Exception):
 class Conduct:
     """The hand of an operator, over one world."""
 
-    def __init__(self, world: World, executions: MemoryExecutions, team: Team | None = None) -> None:
+    def __init__(
+        self, world: World, executions: MemoryExecutions, team: Team | None = None
+    ) -> None:
         self.world = world
         self._executions = executions
         self._team = team or self._alone
@@ -83,7 +85,7 @@ class Conduct:
         self.world.clock.sleep(timing.settle + timing.fence)
 
     def _meet(self, missing: Sequence[str], phase: Phase) -> None:
-        if not missing:
+        if not missing or missing[0] not in set(Guard):
             raise GaveUp(f"{phase} was refused for good")
         match Guard(missing[0]):
             case Guard.SETTLED | Guard.SOAKED:

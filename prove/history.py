@@ -42,6 +42,7 @@ class End(StrEnum):
     GONE = "gone"
 
 
+NOT_TOLD = frozenset({"pk", "kind", toy.NOTE, toy.OUTSIDE})
 Fields = tuple[tuple[str, Any], ...]
 
 
@@ -101,7 +102,7 @@ def shown(seen: Seen | State) -> str:
 
 def fields_of(item: Mapping[str, Any]) -> Fields:
     """Return what a caller can tell a record by, in v2's shape and without its note."""
-    return tuple(sorted((n, v) for n, v in item.items() if n not in ("pk", "kind", toy.NOTE)))
+    return tuple(sorted((name, v) for name, v in item.items() if name not in NOT_TOLD))
 
 
 def explains(calls: Sequence[Call], start: State | None) -> bool:

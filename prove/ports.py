@@ -107,9 +107,7 @@ class SimulatedControl:
 
     def read(self, migration: str) -> ControlState:
         """Return the state; it may be read slowly, since a lease counts from before."""
-        state: ControlState = call(
-            self._actor, "read", self._inner.read, float("inf"), migration
-        )
+        state: ControlState = call(self._actor, "read", self._inner.read, float("inf"), migration)
         return state
 
     def write(self, state: ControlState, replaces: int, audit: AuditEntry) -> None:

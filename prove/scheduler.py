@@ -158,9 +158,7 @@ class Scheduler:
             count = len(options) + len(naps) + len(moments)
             if count == 0:
                 return None
-            at = (
-                self.choices.turn(count, len(moments), staying=staying) if count > 1 else 0
-            )
+            at = self.choices.turn(count, len(moments), staying=staying) if count > 1 else 0
             if at < len(options):
                 return options[at]
             at -= len(options)

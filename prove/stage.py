@@ -4,7 +4,7 @@ A stage is set once per process, one step after the other and with nobody else a
 works on a copy of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,6 +21,9 @@ from shared.model.writes import Side
 
 NAMES = ("a", "b")
 STAMPS = toy.MIGRATION.stamps
+
+Opening = tuple[Phase, str, str]
+"""A phase, how the record was found in OFF, and what was done in the phase itself."""
 
 
 class Director:
@@ -183,3 +186,9 @@ def known_state(parts: MemoryParts, phase: Phase, key: Key) -> State | None:
 def own(item: Item) -> Item:
     """Return an item without the engine's stamp."""
     return STAMPS.strip(item)
+
+
+def build(openings: Iterable[Opening]) -> None:
+    """Set stages now, so that what is changed in the engine later does not change them."""
+    for opening in openings:
+        stage(*opening)

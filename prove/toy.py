@@ -39,6 +39,9 @@ ENVIRONMENT = Environment(
 )
 
 NOTE = "note"
+"""What v1 cannot hold."""
+OUTSIDE = "remark"
+"""What only code older than the wrapper writes, to v1."""
 ACTIVE = {True: "active", False: "inactive"}
 _CHANGED = frozenset({"id", "project", "active"})
 _DERIVED = frozenset({"pk", "team", "status", "kind", NOTE})
@@ -89,7 +92,9 @@ def source_key(key: Key) -> Key:
 MIGRATION = TableToTable(
     name="toy",
     title="Toy",
-    source=TableDeclaration("toy-v1", KeySchema("id"), (Index("by-project", KeySchema("project")),)),
+    source=TableDeclaration(
+        "toy-v1", KeySchema("id"), (Index("by-project", KeySchema("project")),)
+    ),
     target=TableDeclaration("toy-v2", KeySchema("pk"), (Index("by-team", KeySchema("team")),)),
     up=up,
     down=down,
