@@ -6,7 +6,7 @@ from shared.engine.exclusions import Exclusions
 from shared.engine.world import World
 from shared.model.control import PROTOCOL, Certificate, ControlState
 from shared.model.phases import CERTIFIED
-from shared.model.runs import Run
+from shared.model.runs import Run, RunKind
 
 
 def with_certificate(world: World, run: Run, state: ControlState) -> ControlState:
@@ -33,3 +33,12 @@ def with_certificate(world: World, run: Run, state: ControlState) -> ControlStat
         report=run.report or "",
     )
     return replace(state, certificate=certificate)
+
+
+def disproved(run: Run, state: ControlState) -> ControlState:
+    """Return the state without its certificate when a pass left records that differ.
+
+    Each was looked at twice, so something wrote outside the wrapper since the certificate.
+    """
+    differs = run.kind is RunKind.VALIDATE and run.counts.mismatched > run.counts.repaired
+    return state.voided() if differs and state.certificate is not None else state

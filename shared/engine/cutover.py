@@ -11,7 +11,7 @@ from shared.engine.control_writes import change_control
 from shared.engine.guards import CHECKS, missing, raises_share
 from shared.engine.lease import check_pins
 from shared.engine.preflight import problems_of, refuse_problems
-from shared.engine.segments import load_run
+from shared.engine.segments import load_active, load_run
 from shared.engine.world import World
 from shared.model.control import Approval, AuditEntry, ControlState
 from shared.model.errors import GuardRefused, InvalidInput, Superseded
@@ -22,7 +22,7 @@ from shared.model.writes import Side
 
 def move(world: World, run_id: str, to: Phase, percent: int | None) -> ControlState:
     """Make one move of a journey; raise Superseded when somebody else moved since it planned."""
-    run = load_run(world, run_id)
+    run = load_active(world, run_id)
     state = world.control.read(run.migration)
     expected = int(run.facts["epoch"])
     if state.mover == run_id and state.epoch == expected + 1 and _is_there(state, to, percent):

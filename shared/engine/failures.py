@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+from shared.engine.certificate import disproved
 from shared.engine.control_writes import change_control, journal
 from shared.engine.locks import lock_name
 from shared.engine.reports import store_report
@@ -61,6 +62,7 @@ def _close(world: World, run_id: str, status: RunStatus, cause: str) -> Run | No
     run = replace(run, report=store_report(world, run))
 
     def quiet(state: ControlState) -> ControlState:
+        state = disproved(run, state)
         if state.working != run.run_id:
             return state
         return replace(state, working=None, quiet_since=now)

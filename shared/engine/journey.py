@@ -18,7 +18,7 @@ from shared.engine.exclusions import decide_exclusions, refuse_late
 from shared.engine.guards import Missing, missing, raises_share
 from shared.engine.locks import lock_name, take_lock
 from shared.engine.reports import store_report
-from shared.engine.segments import load_run
+from shared.engine.segments import load_active, load_run
 from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import GuardRefused, InvalidInput, Superseded
@@ -83,7 +83,7 @@ def begin_journey(world: World, kind: RunKind, given: Any, execution: str) -> Ru
 
 def plan_step(world: World, run_id: str) -> Step:
     """Return the next step; raise Superseded when somebody else has moved the migration."""
-    run = load_run(world, run_id)
+    run = load_active(world, run_id)
     state = world.control.read(run.migration)
     expected = int(run.facts["epoch"])
     if state.epoch != expected and not (state.epoch == expected + 1 and state.mover == run_id):
@@ -162,7 +162,7 @@ def _next(world: World, run: Run, state: ControlState) -> Step:
     goal = Phase(run.params["to_phase" if run.kind is RunKind.ROLLBACK else "until"])
     back = run.kind is RunKind.ROLLBACK
     if back and state.phase is goal:
-        return Step("FINISH", reason=f"{goal} is reached")
+        return _returned(world, run, state)
     if not back and state.phase.order >= goal.order:
         return _arrived(world, run, state, goal)
     planned, percent = _planned_move(run, state, goal)
@@ -178,6 +178,20 @@ def _before_anything(run: Run, state: ControlState) -> Step | None:
     if not run.facts.get("backup"):
         return Step("BACK_UP", reason="a copy of v1 before anything else")
     return None
+
+
+def _returned(world: World, run: Run, state: ControlState) -> Step:
+    """Return what the goal of a rollback still asks for: in READ_V2, v1 brought up to date.
+
+    Coming back from single writes v1 lacks them until then, and no way leads further home.
+    """
+    if state.phase is Phase.READ_V2:
+        proof = frozenset({Guard.SETTLED, Guard.CERTIFICATE})
+        wanted = Move(state.phase, state.phase, "v1 has what was written to v2 alone", proof)
+        lacks = missing(world, state, wanted)
+        if lacks:
+            return _remedy(world, run, state, wanted, lacks[0])
+    return Step("FINISH", reason=f"{state.phase} is reached")
 
 
 def _arrived(world: World, run: Run, state: ControlState, goal: Phase) -> Step:

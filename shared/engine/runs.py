@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.engine.admission import accept, refuse_unfit
-from shared.engine.certificate import with_certificate
+from shared.engine.certificate import disproved, with_certificate
 from shared.engine.control_writes import change_control, journal
 from shared.engine.exclusions import Exclusions, decide_exclusions
 from shared.engine.locks import lock_name, retake_lock, take_lock
@@ -245,7 +245,7 @@ def _proven(world: World, run: Run, state: ControlState) -> ControlState:
     if state.working == run.run_id:
         state = replace(state, working=None, quiet_since=run.finished_at or math.inf)
     if run.status is not RunStatus.SUCCEEDED:
-        return state
+        return disproved(run, state)
     match run.kind:
         case RunKind.DRY_RUN if run.params.get("keys") is None:
             decided = Exclusions(world).keys(state)

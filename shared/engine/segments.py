@@ -57,6 +57,17 @@ def load_run(world: World, run_id: str) -> Run:
     return run
 
 
+def load_active(world: World, run_id: str) -> Run:
+    """Return a run that is still under way; raise Superseded for one that has ended.
+
+    A rollback ends the migrate that it overtakes first of all: from then on it may do nothing.
+    """
+    run = load_run(world, run_id)
+    if not run.active:
+        raise Superseded(f"{run.kind} {run_id} has ended as {run.status}", run_id=run_id)
+    return run
+
+
 def work_through(
     world: World, run: Run, name: str, attempt: int, until: float, work: PageWork
 ) -> bool:

@@ -93,8 +93,10 @@ class ControlState:
         )
         if phase.order <= Phase.WRITE_V2_ONLY.order:
             after = replace(after, exported=None)  # v1 is open again: what was exported may change
-        if phase is Phase.OFF:
-            after = replace(after, backfilled=None, dry_run=None)
+        if phase is Phase.OFF:  # the next try begins anew, perhaps with another, emptied v2
+            after = replace(
+                after, backfilled=None, dry_run=None, released=False, source_id="", target_id=""
+            )
         return after if phase.group in CERTIFIED else after.voided()
 
 

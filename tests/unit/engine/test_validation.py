@@ -10,6 +10,7 @@ from migrations.personnel.migration import MIGRATION
 from migrations.personnel.sample import generate
 from migrations.personnel.transform import classify
 from shared.engine.cutover import move_by_hand, reopen
+from shared.engine.failures import record_failure
 from shared.model.control import ControlState
 from shared.model.declaration import LOCAL, Decision, TableToTable, Verdict
 from shared.model.errors import ConditionFailed, GuardRefused, InvalidInput
@@ -442,3 +443,28 @@ def test_a_pass_when_its_input_is_wrong_expects_the_field_named() -> None:
         with pytest.raises(InvalidInput) as refusal:
             conductor.begin(RunKind.VALIDATE, **given)
         assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("given", [{"mode": "full"}, {"mode": "sample"}])
+def test_a_certificate_when_a_later_pass_finds_a_difference_expects_to_be_void(
+    given: dict[str, str],
+) -> None:
+    conductor = alike(Phase.SHADOW_READ)
+    assert conductor.certificate_granted()
+    tamper(conductor, Side.TARGET, "A", full_name="?")
+    assert conductor.validate(**given).status is RunStatus.HELD
+    assert not conductor.certificate_granted()
+    conductor.settle()
+    conductor.approve(Phase.READ_N)
+    with pytest.raises(GuardRefused) as refused:
+        move_by_hand(conductor.world, Phase.READ_N, 1, actor="Ada", reason="on")
+    assert refused.value.missing == ("certificate",)
+
+
+def test_a_certificate_when_a_pass_fails_after_a_difference_expects_to_be_void() -> None:
+    conductor = alike(Phase.SHADOW_READ)
+    tamper(conductor, Side.TARGET, "A", full_name="?")
+    started = conductor.begin(RunKind.VALIDATE)
+    conductor.work(started)
+    record_failure(conductor.world, [started.run_id], "WorkerFailed", "a child died")
+    assert not conductor.certificate_granted()

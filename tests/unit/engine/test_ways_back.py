@@ -1,0 +1,85 @@
+"""Ways back that were interrupted or stop half-way, and what OFF forgets of the try before."""
+
+import pytest
+
+from shared.engine.cutover import approve, move
+from shared.engine.journey import begin_journey, plan_step
+from shared.model.errors import Superseded, TableGone
+from shared.model.phases import Phase
+from shared.model.runs import RunKind, RunStatus
+from shared.model.writes import Side
+from tests.unit.engine.conductor import Conductor, key, legacy, stage
+from tests.unit.engine.watched import Killed
+
+OURS = {"migration": "personnel"}
+
+
+def test_a_rollback_to_read_v2_when_v1_lacks_writes_expects_them_there_and_a_certificate() -> None:
+    conductor = stage(legacy("A", full_name="Ann"), phase=Phase.WRITE_V2_ONLY)
+    conductor.records().update(key("A"), {"full_name": "Anna"}, (), None)
+    run = conductor.rollback(to_phase="READ_V2")
+    assert (run.status, conductor.phase) == (RunStatus.SUCCEEDED, Phase.READ_V2)
+    assert conductor.certificate_granted()
+    assert (conductor.stored(Side.SOURCE, key("A")) or {})["full_name"] == "Anna"
+
+
+@pytest.mark.parametrize("killed_in", ["release", "begin"])
+def test_a_rollback_when_its_start_was_killed_expects_the_migrate_to_do_nothing_more(
+    killed_in: str,
+) -> None:
+    conductor = stage(legacy("A"), phase=Phase.READ_N)
+    migrate = conductor.begin_journey(RunKind.MIGRATE, approve="auto")
+    execution = conductor.execution()
+
+    def kill(name: str) -> None:
+        if name == killed_in:
+            raise Killed(name)
+
+    dying = conductor.watched(after=kill, port="ledger")
+    with pytest.raises(Killed):
+        begin_journey(dying.world, RunKind.ROLLBACK, OURS, execution)
+    rollback = begin_journey(conductor.world, RunKind.ROLLBACK, OURS, execution)
+    with pytest.raises(Superseded):
+        plan_step(conductor.world, migrate.run_id)
+    with pytest.raises(Superseded):
+        move(conductor.world, migrate.run_id, Phase.READ_V2, None)
+    assert conductor.go_on(rollback).status is RunStatus.SUCCEEDED
+    assert conductor.phase is Phase.OFF
+
+
+def back_in_off() -> Conductor:
+    conductor = stage(legacy("A", full_name="Ann"), phase=Phase.READ_N)
+    conductor.rollback()
+    conductor.settle()
+    return conductor
+
+
+def test_v1_when_v2_is_dropped_in_off_expects_to_be_served_and_a_new_v2_to_be_taken() -> None:
+    conductor = back_in_off()
+    conductor.parts.store.drop(Side.TARGET)
+    records = conductor.records()
+    assert records.get(key("A")).item["full_name"] == "Ann"
+    records.update(key("A"), {"full_name": "Anna"}, (), None)
+    conductor.parts.store.create(Side.TARGET)
+    conductor.go_to(Phase.READ_V2)
+    assert conductor.records().get(key("A")).item["full_name"] == "Anna"
+
+
+def test_v2_when_dropped_outside_off_expects_every_operation_refused() -> None:
+    conductor = stage(legacy("A"), phase=Phase.DUAL_WRITE)
+    conductor.parts.store.drop(Side.TARGET)
+    conductor.parts.store.create(Side.TARGET)
+    with pytest.raises(TableGone):
+        conductor.records().get(key("A"))
+
+
+def test_a_release_of_excluded_records_when_rolled_back_to_off_expects_to_be_asked_again() -> None:
+    conductor = stage(legacy("A"), legacy("B", active="perhaps"))
+    conductor.migrate(approve="auto", until="WRITE_V2_ONLY", exclude=["B"])
+    approve(
+        conductor.world, Phase.ARCHIVED, approver="Ada", reason="done", releases_exclusions=True
+    )
+    conductor.rollback()
+    conductor.migrate(approve="auto", until="WRITE_V2_ONLY")
+    held = conductor.migrate(approve="auto", until="ARCHIVED")
+    assert (held.status, conductor.phase) == (RunStatus.HELD, Phase.WRITE_V2_ONLY)
