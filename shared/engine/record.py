@@ -10,6 +10,9 @@ from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, same, size
 from shared.model.key import Key, KeySchema
 from shared.model.writes import Side
 
+ANY_TEXT = "?"
+"""A value that stands for any, to find out which attributes of v1 hold one of v2."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -109,7 +112,9 @@ class Shape:
             for name, value in after.items()
             if not (_holds(before, name, value) and _holds(untouched, name, value))
         }
-        gone = {name for name in before if name not in after}
+        # and what it removes is removed even where it was absent, whatever holds it in v1
+        held = self.migration.down(changed(seen, dict.fromkeys(change.remove, ANY_TEXT), ()))
+        gone = {name for name in {**before, **held} if name not in after}
         # v1 may hold under v2's own names what `down` says otherwise: it would contradict now
         gone |= {name for name in change.fields if name in old and name not in after}
         return assign, tuple(sorted(gone))

@@ -415,18 +415,7 @@ def assert_stored_alike(conductor: Conductor) -> None:
         assert_alike(conductor, "A")
 
 
-@pytest.mark.parametrize(
-    "phase",
-    [
-        pytest.param(
-            Phase.OFF,
-            marks=pytest.mark.xfail(
-                strict=True, reason="v1's delta names only what v1 had when it was read"
-            ),
-        ),
-        *PHASES[1:],
-    ],
-)
+@pytest.mark.parametrize("phase", PHASES)
 def test_a_removal_when_others_add_the_attribute_first_expects_it_removed(phase: Phase) -> None:
     conductor = stage(phase=phase)
     records = conductor.records()
