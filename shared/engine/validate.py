@@ -51,6 +51,7 @@ class Validation:
         self._migration = world.migration
         self._exclusions = Exclusions(world)
         self._repairing = bool(run.params.get("repair"))
+        self._mended = Tally()
 
     def __call__(self, operation: Operation, segment: Segment, limit: int) -> PageOutcome:
         """Compare one page of v1, of v2, or count one page of an index."""
@@ -77,7 +78,7 @@ class Validation:
         for (key, source), target in zip(moving, stored, strict=True):
             if self._suspect(operation, source, target):
                 self._recheck(operation, key, excluded, tally)
-        return PageOutcome(page.cursor, tally.counts, tally.findings, enough=sampled)
+        return self._outcome(page.cursor, tally, enough=sampled)
 
     def _sample(self, segment: Segment, limit: int) -> tuple[int, bool]:
         """Return how many records to read, and whether that is all of a sampling segment."""
@@ -102,9 +103,7 @@ class Validation:
         for key, source in zip(keys, stored, strict=True):
             if source is None or self._text(key) in excluded:
                 self._recheck(operation, key, excluded, tally)
-        return PageOutcome(
-            page.cursor, tally.counts, tally.findings, expected=self._index_entries(page.items)
-        )
+        return self._outcome(page.cursor, tally, expected=self._index_entries(page.items))
 
     def _index_entries(self, items: Sequence[Item]) -> dict[str, int]:
         """Return how many of v2's items each index must have an entry for."""
@@ -196,6 +195,8 @@ class Validation:
         *,
         repaired: bool,
     ) -> None:
+        if repaired:
+            tally = self._mended  # a try of the page that is cut short would forget it
         tally.counts += Counts(mismatched=1, repaired=int(repaired))
         tally.findings.append(
             Finding(
@@ -208,6 +209,24 @@ class Validation:
                 record=stored[Side.SOURCE] or stored[Side.TARGET],
                 repaired=repaired,
             )
+        )
+
+    def _outcome(
+        self,
+        cursor: Item | None,
+        tally: Tally,
+        *,
+        enough: bool = False,
+        expected: dict[str, int] | None = None,
+    ) -> PageOutcome:
+        """Return what a whole page has shown, with what its cut-short tries have mended."""
+        mended, self._mended = self._mended, Tally()
+        return PageOutcome(
+            cursor,
+            tally.counts + mended.counts,
+            [*tally.findings, *mended.findings],
+            expected=expected,
+            enough=enough,
         )
 
     def _text(self, key: Key) -> str:

@@ -3,10 +3,11 @@
 import pytest
 
 from shared.engine.failures import record_failure
+from shared.engine.segments import load_run
 from shared.engine.validate import validate_segment
 from shared.model.errors import OutcomeUnknown, StoreError, Throttled
 from shared.model.phases import Phase
-from shared.model.runs import RunKind, RunStatus
+from shared.model.runs import Counts, RunKind, RunStatus, Segment
 from shared.model.writes import Side
 from tests.unit.engine.conductor import FOREVER, Conductor, key, legacy, stage
 
@@ -51,3 +52,29 @@ def test_a_mending_worker_when_its_run_has_ended_expects_to_write_nothing_more()
     for each in conductor.world.archive.load(started.segments_uri):
         assert validate_segment(conductor.world, **each, until=FOREVER)
     assert (conductor.stored(Side.TARGET, key("A")) or {})["full_name"] == "?"
+
+
+@pytest.mark.parametrize("phase", [Phase.VALIDATE, Phase.READ_V2])
+def test_a_mending_page_when_its_time_runs_out_expects_every_record_mended_and_counted_once(
+    phase: Phase,
+) -> None:
+    conductor = stage(*[legacy(name, full_name=f"N{name}") for name in NAMES], phase=phase)
+    replica = phase.primary.other
+    for name in NAMES:
+        conductor.parts.store.table(replica).store(key(name), None)
+
+    def slow(name: str) -> None:
+        if name == "write_together":
+            conductor.pass_time(0.4)
+
+    started = conductor.begin(RunKind.VALIDATE, repair=True)
+    run = load_run(conductor.world, started.run_id)
+    whole = [Segment(run.run_id, f"{side}-all", side, 0, 1, started.attempt) for side in Side]
+    conductor.world.ledger.open_segments(whole)
+    conductor.pass_time(started.begin_at - conductor.parts.clock.wall())
+    for each in whole:
+        validate_segment(conductor.watched(after=slow).world, run.run_id, each.name, 1, FOREVER)
+    stored = [conductor.world.ledger.segment(run.run_id, each.name) for each in whole]
+    counted = sum((each.counts for each in stored if each), Counts())
+    assert (counted.mismatched, counted.repaired) == (len(NAMES), len(NAMES))
+    assert [each.repaired for each in conductor.findings(run)] == [True] * len(NAMES)
