@@ -443,7 +443,7 @@ def test_a_worker_when_its_attempt_is_over_expects_no_checkpoint_of_it() -> None
 
 
 def test_a_page_when_its_operation_outlives_its_time_expects_no_write_after_it() -> None:
-    conductor = dual(*people(50))
+    conductor = dual(*people(100))
     timing = SMALL.timing
     late: list[float] = []
     began = [0.0]
@@ -456,9 +456,9 @@ def test_a_page_when_its_operation_outlives_its_time_expects_no_write_after_it()
             late.append(clock.wall() - began[0])
             clock.advance(0.4)
 
-    conductor.watched(before=slow).backfill(total_segments=1, batch_size=50)
+    conductor.watched(before=slow).backfill(total_segments=1, batch_size=100)
     assert max(late) <= timing.worker_operation - timing.request
-    assert len(in_v2(conductor)) == 50
+    assert len(in_v2(conductor)) == 100
 
 
 # -- the dry run

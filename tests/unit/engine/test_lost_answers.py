@@ -6,7 +6,14 @@ from decimal import Decimal
 import pytest
 
 from shared.engine.records import Record, Records
-from shared.model.errors import CutoverError, NotFound, OutcomeUnknown, Throttled
+from shared.model.errors import (
+    Contended,
+    CutoverError,
+    NotFound,
+    OutcomeUnknown,
+    StoreError,
+    Throttled,
+)
 from shared.model.item import canonical
 from shared.model.phases import Phase
 from shared.model.writes import Side
@@ -201,3 +208,26 @@ def test_a_write_when_throttled_for_a_while_expects_one_effect_and_for_good_no_e
     assert isinstance(answer, CutoverError)
     assert answer.code == "lease_lost"
     assert canonical(conductor.stored(phase.primary, A)) == canonical(before)
+
+
+@pytest.mark.parametrize("phase", DUAL)
+@pytest.mark.parametrize("busy", [Contended, Throttled])
+def test_a_transaction_when_its_repetition_is_turned_away_expects_no_second_one(
+    phase: Phase, busy: type[StoreError]
+) -> None:
+    conductor = made(phase)
+    calls: list[str] = []
+
+    def before(name: str) -> None:
+        if name == "write_together":
+            calls.append(name)
+            if len(calls) == 2:
+                raise busy("still at it")
+
+    records = conductor.watched(before=before).watched(after=Lose(1)).records()
+    assert records.update(A, {"full_name": "Hopper"}, (), None).version == 2
+    record = now(conductor)
+    assert record is not None
+    assert record.version == 2
+    assert len(calls) == 3
+    assert_lock_step(conductor)

@@ -301,6 +301,23 @@ def test_racing_writers_when_replicas_are_mended_expect_nothing_lost(phase: Phas
     assert history.acknowledged > 20
 
 
+@pytest.mark.parametrize("phase", [Phase.VALIDATE, Phase.READ_V2])
+def test_a_record_when_deleted_just_before_its_repair_expects_not_to_come_back(
+    phase: Phase,
+) -> None:
+    conductor = alike(phase)
+    lose(conductor, phase.primary.other, "A")
+    service = conductor.records()
+    left = ["A"]
+
+    def delete(name: str) -> None:
+        if name == "write_together" and left:
+            service.delete(key(left.pop()), None)
+
+    conductor.watched(before=delete).validate(repair=True)
+    assert [conductor.stored(side, key("A")) for side in Side] == [None, None]
+
+
 def test_a_suspect_when_every_repair_is_overtaken_expects_it_open() -> None:
     conductor = alike()
     tamper(conductor, Side.TARGET, "B", full_name="Mallory")
