@@ -27,7 +27,11 @@ def accept(world: World, kind: RunKind, given: Any) -> tuple[RunKind, dict[str, 
     params["keys"] = known_keys(world, parsed.keys, "keys")
     params["exclude"] = known_keys(world, parsed.exclude, "exclude")
     kind = RunKind.DRY_RUN if parsed.dry_run else kind
-    resumed = _resumable(world, kind, parsed.resume_run_id) if parsed.resume_run_id else None
+    if not parsed.resume_run_id:
+        return kind, params, None
+    resumed = _resumable(world, kind, parsed.resume_run_id)
+    for name in parsed.model_fields_set - {"migration", "dry_run", "resume_run_id"}:
+        _refuse_other_input(resumed, name, params[name])
     return kind, params, resumed
 
 
@@ -40,6 +44,16 @@ def _resumable(world: World, kind: RunKind, run_id: str) -> Run:
             mend=f"`cutover status {world.migration.name}` lists the runs",
         )
     return run
+
+
+def _refuse_other_input(run: Run, name: str, given: Any) -> None:
+    """Raise InvalidInput for a field that a resumed run would ignore: it keeps its own input."""
+    if given is not None and given != run.params.get(name):
+        raise InvalidInput(
+            f"{name}: {run.kind} {run.run_id} goes on with the input that it was started with",
+            field=name,
+            mend=f"leave {name} out, or start a new {run.kind} without resume_run_id",
+        )
 
 
 def known_keys(world: World, given: Sequence[str] | str | None, field: str) -> list[str] | None:

@@ -80,6 +80,8 @@ def _close(world: World, run: Run) -> float:
     """
     state = world.control.read(run.migration)
     if state.phase is not Phase.WRITE_V2_ONLY or state.epoch != run.facts["epoch"]:
+        if state.phase.order < Phase.WRITE_V2_ONLY.order:  # a try before this may have died closing
+            world.administration.allow_writes(Side.SOURCE)
         raise Superseded(f"the migration moved to {state.phase}", run_id=run.run_id)
     closed_at = run.facts.get("closed_at")
     if closed_at is None:

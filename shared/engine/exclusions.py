@@ -38,12 +38,16 @@ class Exclusions:
         return self._world.migration.source.keys.text(key) in self.keys(state)
 
     def refuse_excluded(self, state: ControlState, key: Key) -> None:
-        """Raise RecordHeld when the record may not be written in this phase."""
-        if state.phase is not Phase.OFF and self.holds(state, key):
+        """Raise RecordHeld when the record may not be written in this phase.
+
+        Once v1 is deleted, what was released with it is gone: its key is free again.
+        """
+        bound = state.phase is not Phase.OFF and state.phase.source_exists
+        if bound and self.holds(state, key):
             raise RecordHeld(
                 "the record is excluded from the migration",
                 key=self._world.migration.source.keys.text(key),
-                mend="an operator releases it, or rolls back to OFF where it can be written",
+                mend="an operator rolls back to OFF, where it can be written",
             )
 
 

@@ -81,6 +81,8 @@ def _certified(world: World, state: ControlState, move: Move) -> Missing | None:
 
 
 def _soaked(world: World, state: ControlState, move: Move) -> Missing | None:
+    if move.end is Phase.READ_V2 and state.percent < 100:
+        return Missing(Guard.SOAKED, f"all reads are watched on v2 first, not {state.percent} %")
     soak = world.environment.soak.after(state.phase, state.percent)
     at = state.since + soak
     if world.clock.wall() >= at:

@@ -222,8 +222,14 @@ def _planned_move(run: Run, state: ControlState, goal: Phase) -> tuple[Move, int
 
 
 def _next_share(run: Run, state: ControlState) -> int | None:
-    """Return the next percentage of the ramp above the present one."""
-    return next((int(p) for p in run.params.get("ramp", ()) if p > state.percent), None)
+    """Return the next percentage of the ramp above the present one.
+
+    On the way beyond READ_N every ramp ends with all reads, which is the long watch.
+    """
+    steps = [int(each) for each in run.params.get("ramp", ())]
+    if steps and Phase(run.params["until"]).order > Phase.READ_N.order:
+        steps.append(100)
+    return next((each for each in steps if each > state.percent), None)
 
 
 def _step_towards(

@@ -42,7 +42,10 @@ class ValidateInput(RunInput):
 
 
 class MigrateInput(RunInput):
-    """The input of the migrate state machine; `ramp` is the percentage of reads on v2 by step."""
+    """The input of the migrate state machine; `ramp` is the percentage of reads on v2 by step.
+
+    Beyond READ_N the last step is 100, whether it is named or not.
+    """
 
     approve: Literal["manual", "auto"] = "manual"
     ramp: list[Percent] = Field(default_factory=lambda: [1, 10, 50, 100], min_length=1)

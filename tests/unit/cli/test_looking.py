@@ -28,7 +28,7 @@ def test_list_when_a_migration_ran_expects_its_phase_share_certificate_and_last_
 def test_status_when_a_guard_is_missing_expects_which_and_until_when() -> None:
     op = operator(*generate(1, 5), phase=Phase.SHADOW_READ)
     op.json("approve", "personnel", "READ_N")
-    op.json("reads", "personnel", "10")
+    op.json("reads", "personnel", "100")
     found = op.json("status", "personnel")["next"]
     assert found["phase"] == "READ_V2"
     missing = {each["guard"]: each["until"] for each in found["missing"]}

@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from migrations.personnel.sample import generate
+from shared.engine.failures import record_failure
 from shared.engine.runs import StartedRun
 from shared.model.declaration import LOCAL
 from shared.model.errors import (
@@ -520,3 +521,23 @@ def test_a_dry_run_when_beside_a_backfill_expects_both_to_run() -> None:
 def test_a_dry_run_when_v1_is_deleted_expects_a_refusal() -> None:
     with pytest.raises(GuardRefused):
         stage(phase=Phase.DECOMMISSIONED).dry_run()
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"exclude": ["E001"]}, "exclude"),
+        ({"keys": ["E001"]}, "keys"),
+        ({"max_wcu": 1.0}, "max_wcu"),
+    ],
+)
+def test_a_run_when_resumed_with_another_input_expects_the_field_refused(
+    given: dict[str, object], field: str
+) -> None:
+    conductor = dual(*people(3))
+    started = conductor.begin(RunKind.BACKFILL, batch_size=2)
+    record_failure(conductor.world, [started.run_id], "WorkerFailed", "a child died")
+    with pytest.raises(InvalidInput) as refusal:
+        conductor.backfill(resume_run_id=started.run_id, **given)
+    assert refusal.value.field == field
+    assert conductor.backfill(resume_run_id=started.run_id, batch_size=2).counts.written == 3

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.engine.archive import export_source
 from shared.engine.cutover import approve, move, move_by_hand, reopen, request_approval
 from shared.engine.guards import CHECKS, missing, raises_share
 from shared.model.control import AuditEntry, ControlState
@@ -14,6 +15,7 @@ from shared.model.phases import MOVES, Guard, Move, Phase, move_between
 from shared.model.runs import RunKind
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor, key, legacy, stage
+from tests.unit.engine.watched import Killed
 
 SOURCE = "sitelogix-personnel"
 LACKS = [(each, guard) for each in MOVES for guard in sorted(each.guards)]
@@ -368,3 +370,41 @@ def test_v1_when_an_archive_closes_it_while_it_is_rolled_back_expects_it_open_in
             assert not conductor.world.administration.writes_denied(Side.SOURCE)
             conductor.settle()
             assert conductor.records().update(key("A"), {"role": "admin"}, (), None).version == 1
+
+
+def test_v1_when_closing_it_died_before_a_rollback_was_seen_expects_it_open_in_the_end() -> None:
+    conductor = stage(legacy("A"), phase=Phase.WRITE_V2_ONLY)
+    run = conductor.begin_journey(RunKind.MIGRATE, approve="auto", until="ARCHIVED")
+
+    def back_and_die(name: str) -> None:
+        if name == "deny_writes":
+            by_hand(conductor, Phase.READ_V2)
+            conductor.world.administration.deny_writes(Side.SOURCE)
+            raise Killed(name)
+
+    dying = conductor.watched(before=back_and_die, port="administration")
+    with pytest.raises(Killed):
+        export_source(dying.world, run.run_id, "archive")
+    assert conductor.world.administration.writes_denied(Side.SOURCE)
+    with pytest.raises(Superseded):
+        export_source(conductor.world, run.run_id, "archive")
+    assert not conductor.world.administration.writes_denied(Side.SOURCE)
+
+
+# -- the long watch
+
+
+def test_v2_as_primary_when_not_all_reads_were_watched_expects_a_refusal() -> None:
+    conductor = stage(legacy("A"), phase=Phase.READ_N, percent=10)
+    conductor.approve(Phase.READ_V2)
+    with pytest.raises(GuardRefused) as refusal:
+        by_hand(conductor, Phase.READ_V2)
+    assert refusal.value.missing == ("soaked",)
+
+
+def test_a_ramp_when_it_ends_below_all_reads_expects_all_reads_before_v2_is_primary() -> None:
+    conductor = stage(legacy("A"))
+    shares: list[int] = []
+    conductor.migrate(lambda _: shares.append(conductor.state.percent), approve="auto", ramp=[5])
+    assert list(dict.fromkeys(shares)) == [0, 5, 100]
+    assert conductor.phase is Phase.READ_V2

@@ -4,11 +4,11 @@ import pytest
 
 from shared.engine.cutover import approve, move
 from shared.engine.journey import begin_journey, plan_step
-from shared.model.errors import Superseded, TableGone
+from shared.model.errors import RecordHeld, Superseded, TableGone
 from shared.model.phases import Phase
 from shared.model.runs import RunKind, RunStatus
 from shared.model.writes import Side
-from tests.unit.engine.conductor import Conductor, key, legacy, stage
+from tests.unit.engine.conductor import Conductor, key, legacy, person, stage
 from tests.unit.engine.watched import Killed
 
 OURS = {"migration": "personnel"}
@@ -83,3 +83,19 @@ def test_a_release_of_excluded_records_when_rolled_back_to_off_expects_to_be_ask
     conductor.migrate(approve="auto", until="WRITE_V2_ONLY")
     held = conductor.migrate(approve="auto", until="ARCHIVED")
     assert (held.status, conductor.phase) == (RunStatus.HELD, Phase.WRITE_V2_ONLY)
+
+
+def test_an_excluded_key_when_v1_is_deleted_expects_to_be_free_again() -> None:
+    conductor = stage(legacy("A"), legacy("B", active="perhaps"))
+    conductor.migrate(approve="auto", until="WRITE_V2_ONLY", exclude=["B"])
+    approve(
+        conductor.world, Phase.ARCHIVED, approver="Ada", reason="done", releases_exclusions=True
+    )
+    conductor.migrate(approve="auto", until="ARCHIVED")
+    conductor.settle()
+    with pytest.raises(RecordHeld):
+        conductor.records().create(person("B", full_name="Bea"), key("B"))
+    conductor.migrate(approve="auto", until="DECOMMISSIONED")
+    conductor.settle()
+    conductor.records().create(person("B", full_name="Bea"), key("B"))
+    assert conductor.records().get(key("B")).item["full_name"] == "Bea"
