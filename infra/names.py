@@ -10,7 +10,7 @@ from functools import cached_property
 from aws_cdk.region_info import RegionInfo
 
 from shared.model.declaration import TableDeclaration
-from shared.settings import CONTROL_TABLE, LEDGER_TABLE, archive_bucket
+from shared.settings import CONTROL_TABLE, LEDGER_TABLE, archive_bucket, machine_name
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Names:
 
     def machine(self, kind: str) -> str:
         """Return the name of the state machine of this kind."""
-        return f"cutover-{self.migration}-{kind}"
+        return machine_name(self.migration, kind)
 
     def machine_arn(self, kind: str) -> str:
         """Return the ARN of the state machine of this kind."""

@@ -10,6 +10,7 @@ Each module closes one gap between moto and AWS, and has a test in `tests/local`
 `forgetting`       moto keeps every object it ever made; this lets go of those that are gone
 `lambdas`          moto runs a function in Docker or not at all; this runs it in worker processes
 `streams`          moto calls a stream's functions inside the writer's request; this polls
+`schedules`        moto keeps rules with a rate and fires none; this fires them
 `stepfunctions`    moto has two backends and CloudFormation uses the one that executes nothing
 `inventory`        what is deployed, for the status page
 `cloudformation`   types moto skips, updates it forgets, failures it hides

@@ -74,6 +74,15 @@ class StateMachineStatus(BaseModel):
     running: int
 
 
+class ScheduleStatus(BaseModel):
+    """One rule with a rate, and the seconds until it fires."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    rule: str
+    schedule: str
+    fires_in: float
+
+
 class LocalStatus(BaseModel):
     """What runs here; everything but `running` is empty when nothing does."""
 
@@ -87,6 +96,7 @@ class LocalStatus(BaseModel):
     functions: list[FunctionStatus] = []
     apis: list[ApiStatus] = []
     state_machines: list[StateMachineStatus] = []
+    schedules: list[ScheduleStatus] = []
 
 
 def up(

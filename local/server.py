@@ -35,6 +35,7 @@ class Cloud:
         from local.front import Application, Front, json_page, listen
         from local.http_apis.gateway import Gateway
         from local.lambdas import invoke
+        from local.schedules import Scheduler
         from local.streams import shards
         from local.streams.poller import Pollers
 
@@ -49,6 +50,7 @@ class Cloud:
         dynamodb.install()
         shards.install()
         self._pollers = Pollers(self.functions, running.port)
+        self._scheduler = Scheduler(self.functions)
         self._dynamodb_local = _dynamodb_local(running, places)
         issuer = f"{tokens.ISSUER_PATH}/.well-known"
         pages: dict[str, Application] = {
@@ -69,6 +71,7 @@ class Cloud:
             "functions": inventory.functions(self.functions.pool.report()),
             "apis": inventory.apis(),
             "state_machines": inventory.state_machines(),
+            "schedules": self._scheduler.schedules.report(),
         }
 
     def serve(self) -> None:
@@ -78,7 +81,9 @@ class Cloud:
             signal.signal(number, lambda *_: stop.set())
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self._pollers.start()
+        self._scheduler.start()
         stop.wait()
+        self._scheduler.close()
         self._pollers.close()
         self.functions.close()
         self.server.shutdown()

@@ -15,7 +15,7 @@ from shared.aws.system import RandomIds, SystemClock
 from shared.aws.table_administration import PolicyAdministration
 from shared.engine.records import Records
 from shared.engine.world import World
-from shared.settings import Settings, deployed_settings, read_settings
+from shared.settings import Settings, deployed_settings, machine_name, read_settings
 
 
 def world(environ: Mapping[str, str]) -> World:
@@ -56,7 +56,13 @@ def _world(settings: Settings) -> World:
         archive=S3Archive(clients.s3, settings.archive_bucket),
         exports=S3Exports(clients.dynamodb, clients.s3, migration, settings.archive_bucket),
         administration=PolicyAdministration(clients.dynamodb, migration),
-        executions=StateMachines(clients.stepfunctions),
+        executions=StateMachines(clients.stepfunctions, _machines(clients, settings)),
         clock=clock,
         ids=RandomIds(),
     )
+
+
+def _machines(clients: Clients, settings: Settings) -> str:
+    """Return the ARN of the migration's state machines up to their kind."""
+    place = f"arn:{clients.partition}:states:{settings.region}:{settings.account}"
+    return f"{place}:stateMachine:{machine_name(settings.migration, '')}"

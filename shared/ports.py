@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from shared.model.control import Approval, AuditEntry, ControlState
 from shared.model.item import Item, Value
 from shared.model.key import Key
-from shared.model.runs import Finding, Run, Segment
+from shared.model.runs import Finding, Run, RunKind, Segment
 from shared.model.writes import Action, Side
 
 
@@ -330,6 +330,10 @@ class Executions(Protocol):
 
     def running(self, execution: str) -> bool:
         """Tell whether an execution is still under way."""
+        ...
+
+    def start(self, kind: RunKind, given: Mapping[str, Any], name: str) -> None:
+        """Start the migration's workflow of a kind; a name that was used before starts none."""
         ...
 
     def wake(self, waiter: str, gate: str) -> None:

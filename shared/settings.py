@@ -50,6 +50,11 @@ def archive_bucket(account: str, region: str) -> str:
     return f"cutover-archive-{account}-{region}"
 
 
+def machine_name(migration: str, kind: str) -> str:
+    """Return the name of a migration's state machine of a kind."""
+    return f"cutover-{migration}-{kind}"
+
+
 def deployed_settings(migration: str, account: str, region: str) -> Settings:
     """Return the settings of what is deployed, for an operator who has only credentials."""
     return Settings(

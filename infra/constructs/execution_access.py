@@ -29,6 +29,10 @@ class ExecutionAccess:
                 "Execution names are chosen at each start; the machines are this migration's.",
             )
 
+    def grant_start_validation(self, role: iam.Role) -> None:
+        """Let a role start a validation, and no other machine."""
+        allow(role, ["states:StartExecution"], [self.names.machine_arn("validate")])
+
     def grant_wake(self, role: iam.Role) -> None:
         """Let a role end the wait of a journey for an approval."""
         arns = [self.names.machine_arn(kind) for kind in JOURNEYS]

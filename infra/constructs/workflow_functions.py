@@ -35,6 +35,7 @@ class WorkflowFunctions(Construct):
         self._add_workers()
         self._add_journey()
         self._add_archive()
+        self.renewing = self._renewing()
 
     def _add_runs(self) -> None:
         """Add what opens and closes a run; the phase item says which run is working."""
@@ -102,9 +103,23 @@ class WorkflowFunctions(Construct):
             tables.grant_delete_source,
         )
 
-    def _add(self, name: str, *grants: Grant, limits: FunctionLimits | None = None) -> None:
+    def _renewing(self) -> MigrationFunction:
+        """Add what a schedule calls: it looks at the books, and may start a validation."""
+        books, executions = self._books, self._executions
+        return self._add(
+            "renew_certificate",
+            books.grant_read_phase,
+            books.grant_read_ledger,
+            executions.grant_look,
+            executions.grant_start_validation,
+        )
+
+    def _add(
+        self, name: str, *grants: Grant, limits: FunctionLimits | None = None
+    ) -> MigrationFunction:
         function = MigrationFunction(
             self, name, deployment=self._deployment, limits=limits or FunctionLimits()
         )
         for grant in grants:
             grant(function.role)
+        return function

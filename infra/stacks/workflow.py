@@ -8,6 +8,7 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from infra.constructs.deployment import Deployment
+from infra.constructs.renewal_schedule import RenewalSchedule
 from infra.constructs.runtime_code import RuntimeCode
 from infra.constructs.state_machine import DeployedMachine
 from infra.constructs.workflow_functions import WorkflowFunctions
@@ -63,7 +64,8 @@ class WorkflowStack(Stack):
         )
         runtime = RuntimeCode(self, "Runtime", layer=layer)
         deployment = Deployment(migration, environment, place, runtime)
-        WorkflowFunctions(self, "Functions", deployment=deployment)
+        steps = WorkflowFunctions(self, "Functions", deployment=deployment)
+        RenewalSchedule(self, "Renewal", deployment=deployment, renewing=steps.renewing)
         calls = Calls(deployment.names)
         for kind, (define, functions) in _MACHINES.items():
             DeployedMachine(

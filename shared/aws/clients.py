@@ -22,7 +22,13 @@ class Clients:
 
     def __init__(self, region: str, timing: Timing) -> None:
         self._session = boto3.session.Session(region_name=region)
+        self._region = region
         self._timing = timing
+
+    @property
+    def partition(self) -> str:
+        """Return the partition of the region: `aws` nearly everywhere."""
+        return str(self._session.get_partition_for_region(self._region))
 
     @cached_property
     def dynamodb(self) -> Any:

@@ -106,9 +106,14 @@ def refuse_unfit(world: World, state: ControlState, kind: RunKind) -> None:
         )
 
 
+def transform_changed(world: World, state: ControlState) -> bool:
+    """Tell whether the transform is another one than the migration began with."""
+    return bool(state.digest) and state.digest != world.digest
+
+
 def refuse_changed_transform(world: World, state: ControlState) -> None:
     """Raise GuardRefused when the transform is another one than the migration began with."""
-    if state.digest and state.digest != world.digest:
+    if transform_changed(world, state):
         raise GuardRefused(
             "the transform or the models changed since the migration began",
             missing=("digest",),

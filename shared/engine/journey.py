@@ -16,14 +16,15 @@ from shared.engine.control_writes import journal
 from shared.engine.cutover import approve, overtake
 from shared.engine.exclusions import decide_exclusions, refuse_late
 from shared.engine.guards import Missing, missing, raises_share
-from shared.engine.locks import lock_name, take_lock
+from shared.engine.locks import lock_name, take_lock, under_way
+from shared.engine.renewal import renewal_at
 from shared.engine.reports import store_report
 from shared.engine.segments import load_active, load_run
 from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import GuardRefused, InvalidInput, Superseded
 from shared.model.inputs import MigrateInput, RollbackInput, read_input
-from shared.model.phases import Guard, Move, Phase, PhaseClass, move_between, next_towards
+from shared.model.phases import Guard, Move, Phase, move_between, next_towards
 from shared.model.runs import Counts, Run, RunKind, RunStatus
 
 PASSES = 5
@@ -246,7 +247,7 @@ def _remedy(world: World, run: Run, state: ControlState, planned: Move, lack: Mi
 
 
 def _wait(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
-    renewal = _renewal_at(world, state)
+    renewal = renewal_at(world, state)
     if renewal is None or lack.until is None or lack.guard is not Guard.SOAKED:
         return Step("WAIT", reason=lack.reason, until=lack.until)
     if renewal <= world.clock.wall():
@@ -254,29 +255,30 @@ def _wait(world: World, run: Run, state: ControlState, planned: Move, lack: Miss
     return Step("WAIT", reason=lack.reason, until=min(lack.until, renewal))
 
 
-def _renewal_at(world: World, state: ControlState) -> float | None:
-    """Return when the certificate has reached half its age, while readers depend on it.
-
-    So a way back from READ_V2 is open at any time, and an alarm need not wait for a pass
-    (rule 5 of docs/protocol.md). None where no certificate is kept up; 0 when it is void.
-    """
-    if state.phase.group not in (PhaseClass.READ_N, PhaseClass.READ_V2):
-        return None
-    if state.certificate is None:
-        return 0.0
-    return state.certificate.began_at + world.environment.certificate_age / 2
-
-
 def _rehearse(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
     return Step("DRY_RUN", reason=lack.reason, given={"migration": run.migration, "dry_run": True})
 
 
 def _backfill(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
-    return Step("BACKFILL", reason=lack.reason, given={"migration": run.migration})
+    given = {"migration": run.migration}
+    return _queue(world, run) or Step("BACKFILL", reason=lack.reason, given=given)
 
 
 def _validate(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
-    return Step("VALIDATE", lack.reason, given={"migration": run.migration, "repair": True})
+    given = {"migration": run.migration, "repair": True}
+    return _queue(world, run) or Step("VALIDATE", reason=lack.reason, given=given)
+
+
+def _queue(world: World, run: Run) -> Step | None:
+    """Return a wait while another run works, such as a renewal that began just before.
+
+    A journey that failed over it would leave a rollback undone that needs only patience.
+    """
+    other = under_way(world, lock_name(RunKind.VALIDATE))
+    if other is None or other.facts.get("parent") == run.run_id:
+        return None
+    again = world.clock.wall() + world.environment.timing.settle
+    return Step("WAIT", reason=f"{other.kind} {other.run_id} is under way", until=again)
 
 
 def _ask(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
@@ -298,7 +300,7 @@ def _ask_a_person(
     world: World, run: Run, state: ControlState, planned: Move, lack: Missing
 ) -> Step:
     """Return a wait for an approval that ends in time to renew the certificate."""
-    renewal = _renewal_at(world, state)
+    renewal = renewal_at(world, state)
     if renewal is None:
         return Step("APPROVE", reason=lack.reason, gate=planned.end)
     left = renewal - world.clock.wall()

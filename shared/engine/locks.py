@@ -22,6 +22,13 @@ def lock_name(kind: RunKind) -> str:
             return "journey"
 
 
+def under_way(world: World, lock: str) -> Run | None:
+    """Return the run that holds a lock; one whose workflow is gone holds it for nothing."""
+    run_id = world.ledger.holder(world.migration.name, lock)
+    run = world.ledger.load(run_id) if run_id else None
+    return None if run is None or _abandoned(world, run) else run
+
+
 def take_lock(world: World, run: Run) -> Run | None:
     """Store a new run under its lock, over a run that died, or a migrate that is rolled back.
 
@@ -54,7 +61,9 @@ def _evict(world: World, refused: AlreadyRunning, run: Run) -> Run | None:
     if holder is None:
         return None
     overtaken = holder.kind is RunKind.MIGRATE and run.kind is RunKind.ROLLBACK and holder.active
-    if not overtaken and not _abandoned(world, holder, run):
+    # a start that is tried again after a crash meets its own first try, which is nobody's
+    again = holder.execution is not None and holder.execution == run.execution
+    if not overtaken and not again and not _abandoned(world, holder):
         raise _under_way(holder) from refused
     status = RunStatus.SUPERSEDED if overtaken else RunStatus.ABORTED
     ended = replace(holder, status=status, finished_at=world.clock.wall())
@@ -62,12 +71,10 @@ def _evict(world: World, refused: AlreadyRunning, run: Run) -> Run | None:
     return ended if overtaken else None
 
 
-def _abandoned(world: World, holder: Run, run: Run) -> bool:
+def _abandoned(world: World, holder: Run) -> bool:
     """Tell whether a run's workflow ended without ending the run, or was overtaken."""
     if holder.execution is None or not holder.active:
         return True
-    if holder.execution == run.execution:
-        return True  # its start was tried again after a crash: the first try is nobody's
     if holder.kind in (RunKind.MIGRATE, RunKind.ROLLBACK):
         state = world.control.read(holder.migration)
         if state.epoch != holder.facts.get("epoch") and state.mover != holder.run_id:

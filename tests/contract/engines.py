@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from itertools import count
-from typing import Protocol
+from typing import Any, Protocol
 
 from shared.memory.world import MemoryParts, memory_parts
 from shared.model.declaration import LOCAL, TRANSFORM, Index, TableDeclaration, TableToTable
 from shared.model.item import Item
 from shared.model.key import KeySchema
+from shared.model.runs import RunKind
 from shared.model.writes import Side
 from shared.ports import (
     RECOVERY,
@@ -74,6 +75,12 @@ class Hand(Protocol):
     def end_execution(self, execution: str) -> None:
         """End an execution."""
 
+    def deploy_validation(self) -> None:
+        """Make the state machine of validations, which ends at once."""
+
+    def validations(self) -> list[dict[str, Any]]:
+        """Return the inputs of all executions of that machine."""
+
     def store_text(self, name: str, text: str) -> str:
         """Put text into the archive and return its URI."""
 
@@ -129,6 +136,13 @@ class MemoryHand:
 
     def end_execution(self, execution: str) -> None:
         self._parts.executions.under_way.discard(execution)
+
+    def deploy_validation(self) -> None:
+        """Do nothing: in RAM every workflow is there."""
+
+    def validations(self) -> list[dict[str, Any]]:
+        started = self._parts.executions.started.values()
+        return [given for kind, given in started if kind is RunKind.VALIDATE]
 
     def store_text(self, name: str, text: str) -> str:
         uri = f"memory://archive/{name}"

@@ -30,6 +30,7 @@ from tests.contract.engines import DYNAMODB_LOCAL, Engine, example_migration
 
 CONTROL, LEDGER, BUCKET = "contract-control", "contract-ledger", "contract-archive"
 ROLE = "arn:aws:iam::123456789012:role/contract"
+MACHINES = f"arn:aws:states:{LOCAL.region}:{LOCAL.account}:stateMachine:"
 
 
 @contextmanager
@@ -103,7 +104,7 @@ class ServerCloud:
             control=ControlTable(self.dynamodb, CONTROL, LEDGER, clock),
             ledger=LedgerTable(self.dynamodb, LEDGER, clock),
             archive=S3Archive(self.s3, BUCKET),
-            executions=StateMachines(self.stepfunctions),
+            executions=StateMachines(self.stepfunctions, f"{MACHINES}contract-{migration.name}-"),
             clock=clock,
             hand=hand,
         )
@@ -182,6 +183,19 @@ class ServerHand:
 
     def end_execution(self, execution: str) -> None:
         self._cloud.stepfunctions.stop_execution(executionArn=execution)
+
+    def deploy_validation(self) -> None:
+        self._cloud.stepfunctions.create_state_machine(
+            name=f"{self._machine}-validate",
+            definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}),
+            roleArn=ROLE,
+        )
+
+    def validations(self) -> list[dict[str, Any]]:
+        client, machine = self._cloud.stepfunctions, f"{MACHINES}{self._machine}-validate"
+        listed = client.list_executions(stateMachineArn=machine)["executions"]
+        described = [client.describe_execution(executionArn=e["executionArn"]) for e in listed]
+        return [json.loads(each["input"]) for each in described]
 
     def store_text(self, name: str, text: str) -> str:
         self._cloud.s3.put_object(Bucket=BUCKET, Key=name, Body=text.encode())

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.model.errors import InvalidInput
+from shared.model.runs import RunKind
 from tests.contract.engines import Engine
 
 DOCUMENT = {"text": "Zoë 🙂", "list": [1, 2.5, None, True], "nested": {"": []}}
@@ -37,6 +38,14 @@ def test_execution_is_running_until_it_ends(engine: Engine) -> None:
 def test_execution_that_never_was_is_not_running(engine: Engine) -> None:
     execution = engine.hand.start_execution()
     assert not engine.executions.running(execution + "0")
+
+
+def test_execution_started_twice_by_one_name_is_one(engine: Engine) -> None:
+    engine.hand.deploy_validation()
+    given = {"migration": engine.name, "repair": False}
+    for name in ("tick-1", "tick-1", "tick-2"):
+        engine.executions.start(RunKind.VALIDATE, given, name)
+    assert engine.hand.validations() == [given, given]
 
 
 def test_waking_a_workflow_that_is_gone_is_no_error(engine: Engine) -> None:

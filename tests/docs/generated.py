@@ -94,6 +94,7 @@ _MARKS: dict[str, tuple[str | None, str]] = {
     "table/cutover-control": ("phase table", ""),
     "table/cutover-ledger": ("ledger", ""),
     ":execution:": ("elsewhere", " of the four machines"),
+    ":stateMachine:cutover-personnel-validate": ("elsewhere", " of `validate`"),
     ":stateMachine:": ("elsewhere", " of `migrate` and `rollback`"),
     "CursorSecret": ("elsewhere", " of the cursor secret"),
 }

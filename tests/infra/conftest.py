@@ -10,6 +10,7 @@ PRODUCTION = {
     "account": "210987654321",
     "region": "eu-central-1",
     "issuer": "https://login.example.com/staff",
+    "certificate_age": 24 * 3600.0,
 }
 
 

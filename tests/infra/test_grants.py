@@ -115,7 +115,7 @@ def test_every_function_when_synthesised_has_a_role_of_its_own(production):
     roles = [
         each["Role"]["Fn::GetAtt"][0] for _, each in production.resources("AWS::Lambda::Function")
     ]
-    assert len(roles) == len(set(roles)) == 15
+    assert len(roles) == len(set(roles)) == 16
 
 
 @pytest.mark.parametrize("table", [SOURCE, TARGET])

@@ -1,0 +1,38 @@
+"""Renews the certificate while no journey does; a schedule calls it."""
+
+from pydantic import BaseModel, ConfigDict
+
+from functions.entry import Call, Event, workflow_step
+from shared.engine.renewal import renewal_due
+from shared.model.runs import RunKind
+
+
+class Tick(Event):
+    """EventBridge's scheduled event, of which only the id matters here.
+
+    Its form is AWS's and may grow, so what else it has is left alone.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+
+
+class Renewal(BaseModel):
+    """Whether a validation was started."""
+
+    started: bool
+
+
+@workflow_step(Tick)
+def handler(call: Call[Tick]) -> Renewal:
+    """Start a validation if one is due; the same event delivered again starts no second one.
+
+    It repairs nothing: what differs while readers are on v2 is for a person to look at.
+    """
+    world = call.world
+    due = renewal_due(world)
+    if due:
+        given = {"migration": world.migration.name, "repair": False}
+        world.executions.start(RunKind.VALIDATE, given, call.event.id)
+    return Renewal(started=due)

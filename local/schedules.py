@@ -1,0 +1,159 @@
+"""Rules with a rate, fired as EventBridge does; moto keeps them and fires none.
+
+A rule fires for the first time one interval after it was made, changed or enabled. Its function
+is called asynchronously, so that Lambda's own retries apply.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.awslambda.utils import get_backend
+from moto.events.models import events_backends
+
+from local.lambdas.invoke import Functions
+from local.places import ACCOUNT, REGION
+
+_log = logging.getLogger(__name__)
+_LOOK_SECONDS = 0.5
+_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
+_UNKNOWN = ("InputPath", "InputTransformer")
+
+Deliver = Callable[[str, bytes], None]
+"""Calls the function of an ARN with an event, and does not wait for it."""
+
+
+@dataclass(frozen=True)
+class _Due:
+    """When a rule fires next, by its schedule as it was then."""
+
+    schedule: str
+    at: float
+
+
+class Schedules:
+    """What fires when; `monotonic` gives seconds, and `rules` what moto holds."""
+
+    def __init__(
+        self,
+        rules: Callable[[], Iterable[Any]],
+        deliver: Deliver,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._rules = rules
+        self._deliver = deliver
+        self._monotonic = monotonic
+        self._due: dict[str, _Due] = {}
+        self._unfit: set[str] = set()
+
+    def look(self) -> None:
+        """Fire every rule whose time has come, and forget those that are gone or disabled."""
+        now = self._monotonic()
+        enabled = {rule.arn: rule for rule in self._rules() if self._fit(rule)}
+        for gone in self._due.keys() - enabled.keys():
+            del self._due[gone]
+        for arn, rule in enabled.items():
+            due = self._due.get(arn)
+            if due is None or due.schedule != rule.scheduled_expression:
+                self._due[arn] = _Due(rule.scheduled_expression, now + _interval(rule))
+            elif due.at <= now:
+                self._due[arn] = _Due(due.schedule, _next(due.at, _interval(rule), now))
+                self._fire(rule)
+
+    def report(self) -> list[dict[str, object]]:
+        """Describe every rule that fires, for the status page."""
+        now = self._monotonic()
+        return [
+            {"rule": arn, "schedule": due.schedule, "fires_in": round(max(0.0, due.at - now), 1)}
+            for arn, due in sorted(self._due.items())
+        ]
+
+    def _fit(self, rule: Any) -> bool:
+        """Tell whether a rule is to be fired; of an enabled one that cannot be, say so once."""
+        schedule = rule.scheduled_expression
+        if rule.state != "ENABLED" or not schedule:
+            return False
+        if _RATE.fullmatch(schedule):
+            return True
+        if rule.arn not in self._unfit:
+            self._unfit.add(rule.arn)
+            _log.error("%s: the local cloud fires rates only, not %s", rule.arn, schedule)
+        return False
+
+    def _fire(self, rule: Any) -> None:
+        event = json.dumps(_event(rule.arn)).encode()
+        for target in rule.targets:
+            if ":lambda:" not in target["Arn"] or any(target.get(name) for name in _UNKNOWN):
+                _log.error("%s: the local cloud cannot reach target %s", rule.arn, target["Id"])
+                continue
+            given = target.get("Input")
+            self._deliver(target["Arn"], given.encode() if given else event)
+
+
+class Scheduler:
+    """The thread that looks at the schedules as long as the server lives."""
+
+    def __init__(self, functions: Functions) -> None:
+        self.schedules = Schedules(_rules, lambda arn, event: _invoke(functions, arn, event))
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="schedules")
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Fire nothing more; a function that runs is not waited for."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(_LOOK_SECONDS):
+            try:
+                self.schedules.look()
+            except Exception:  # noqa: BLE001 - the thread's entry point: logged, and looked again
+                _log.exception("a look at the schedules failed")
+
+
+def _rules() -> list[Any]:
+    return list(events_backends[ACCOUNT][REGION].event_buses["default"].rules.values())
+
+
+def _invoke(functions: Functions, arn: str, event: bytes) -> None:
+    functions.run_later(get_backend(ACCOUNT, REGION).get_function(arn), event)
+
+
+def _interval(rule: Any) -> float:
+    """Return the seconds between two firings of a rule whose schedule is a rate."""
+    (found,) = _RATE.findall(rule.scheduled_expression)
+    return float(int(found[0]) * _SECONDS[found[1]])
+
+
+def _next(at: float, interval: float, now: float) -> float:
+    """Return the first firing after now: those that were missed in a sleep are not made up for."""
+    return at + interval * (1 + (now - at) // interval)
+
+
+def _event(arn: str) -> dict[str, object]:
+    """Give the event that a schedule sends (EventBridge guide, "Scheduled events")."""
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": ACCOUNT,
+        "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": REGION,
+        "resources": [arn],
+        "detail": {},
+    }
