@@ -26,6 +26,7 @@ def move(world: World, run_id: str, to: Phase, percent: int | None) -> ControlSt
     state = world.control.read(run.migration)
     expected = int(run.facts["epoch"])
     if state.mover == run_id and state.epoch == expected + 1 and _is_there(state, to, percent):
+        state = _in_force(world, state, run.actor)
         return _remember(world, run_id, state)  # this very move, whose answer was lost
     if state.epoch != expected:
         raise Superseded(
@@ -165,7 +166,25 @@ def _move(
     world.control.write(moved, state.revision, entry)
     if opens:  # once more, should an archive have been closing v1 just before the move
         world.administration.allow_writes(Side.SOURCE)
-    return moved
+    return _in_force(world, moved, actor)
+
+
+def _in_force(world: World, moved: ControlState, actor: str) -> ControlState:
+    """Let a move that took long to be written settle from now on, when it surely is in force.
+
+    The time on it is from before the write: whoever was frozen in between, or lost the answer,
+    would otherwise have the next move come while instances still act on the phase before.
+    """
+    now = world.clock.wall()
+    changed_class = moved.group_since == moved.since
+    if not changed_class or now - moved.since <= world.environment.timing.request:
+        return moved
+
+    def later(state: ControlState) -> ControlState:
+        return replace(state, group_since=now) if state.epoch == moved.epoch else state
+
+    entry = _entry(world, f"settle {moved.phase} anew", actor, "the move was late")
+    return change_control(world, later, entry)
 
 
 def _planned(state: ControlState, to: Phase, percent: int | None) -> Move | None:

@@ -10,12 +10,12 @@ from shared.engine.cutover import approve, move, move_by_hand, reopen, request_a
 from shared.engine.guards import CHECKS, missing, raises_share
 from shared.model.control import AuditEntry, ControlState
 from shared.model.declaration import LOCAL
-from shared.model.errors import CutoverError, GuardRefused, InvalidInput, Superseded
+from shared.model.errors import CutoverError, GuardRefused, InvalidInput, OutcomeUnknown, Superseded
 from shared.model.phases import MOVES, Guard, Move, Phase, move_between
 from shared.model.runs import RunKind
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor, key, legacy, stage
-from tests.unit.engine.watched import Killed
+from tests.unit.engine.watched import Killed, Lose
 
 SOURCE = "sitelogix-personnel"
 LACKS = [(each, guard) for each in MOVES for guard in sorted(each.guards)]
@@ -408,3 +408,28 @@ def test_a_ramp_when_it_ends_below_all_reads_expects_all_reads_before_v2_is_prim
     conductor.migrate(lambda _: shares.append(conductor.state.percent), approve="auto", ramp=[5])
     assert list(dict.fromkeys(shares)) == [0, 5, 100]
     assert conductor.phase is Phase.READ_V2
+
+
+# -- a mover that stands still
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_move_when_written_late_expects_to_settle_from_when_it_was_in_force(lost: bool) -> None:
+    conductor = stage(legacy("A"), phase=Phase.WRITE_V2_ONLY)
+    run = conductor.begin_journey(RunKind.ROLLBACK, to_phase="READ_V2")
+    frozen = [60.0]
+
+    def freeze(name: str) -> None:
+        if name == "write" and frozen:
+            conductor.pass_time(frozen.pop())
+
+    slow = conductor.watched(before=freeze, after=Lose(times=int(lost)), port="control")
+    if lost:
+        with pytest.raises(OutcomeUnknown):
+            move(slow.world, run.run_id, Phase.READ_V2, None)
+    state = move(slow.world, run.run_id, Phase.READ_V2, None)
+    assert state == conductor.state
+    assert state.phase is Phase.READ_V2
+    settled_at = conductor.parts.clock.wall() + LOCAL.timing.settle
+    assert state.settled_at(LOCAL.timing) == settled_at
+    assert conductor.go_on(run).phase is Phase.READ_V2
