@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from shared.engine.commit import Patience, retry, unknown
-from shared.engine.images import stamped
+from shared.engine.images import movable, source_image, stamped
 from shared.engine.lease import Operation
 from shared.engine.record import Change, Record, Shape, changed
 from shared.model.errors import (
@@ -60,7 +60,7 @@ class SingleWriter:
         def attempt() -> Record:
             old = self._shape.present(self._shape.read(side, key), key, change.expected)
             assign, remove = self._shape.delta(side, old, change)
-            self._shape.refuse_too_large(changed(old, assign, remove))
+            self._refuse_unstorable(side, operation, key, changed(old, assign, remove))
             action = Update(
                 side,
                 self._shape.place(side, key),
@@ -79,6 +79,13 @@ class SingleWriter:
             return self._shape.record(side, new or {})
 
         return retry(self._world, operation, write, attempt)
+
+    def _refuse_unstorable(self, side: Side, operation: Operation, key: Key, new: Item) -> None:
+        """Refuse what the table cannot hold or, while a way back exists, what v1 could not."""
+        self._shape.refuse_too_large(new)
+        if side is Side.TARGET and operation.state.phase.source_exists:
+            migration = self._shape.migration
+            movable(migration, source_image(migration, new), self._shape.text(key))
 
     def _find_out(
         self, operation: Operation, action: Update, old: Item, write: str, error: OutcomeUnknown

@@ -4,7 +4,8 @@ import pytest
 
 from shared.engine.cutover import approve, move
 from shared.engine.journey import begin_journey, plan_step
-from shared.model.errors import RecordHeld, Superseded, TableGone
+from shared.model.errors import InvalidInput, RecordHeld, Superseded, TableGone
+from shared.model.item import ITEM_LIMIT_BYTES, size
 from shared.model.phases import Phase
 from shared.model.runs import RunKind, RunStatus
 from shared.model.writes import Side
@@ -99,3 +100,21 @@ def test_an_excluded_key_when_v1_is_deleted_expects_to_be_free_again() -> None:
     conductor.settle()
     conductor.records().create(person("B", full_name="Bea"), key("B"))
     assert conductor.records().get(key("B")).item["full_name"] == "Bea"
+
+
+def test_a_write_to_v2_alone_when_v1_could_not_hold_it_expects_a_refusal_and_a_way_back() -> None:
+    conductor = stage(legacy("A", full_name="Ann"), phase=Phase.WRITE_V2_ONLY)
+    records = conductor.records()
+    room = ITEM_LIMIT_BYTES - size(conductor.stored(Side.TARGET, key("A")) or {})
+    taken = 0
+    for spare in range(200, 0, -5):
+        try:
+            records.update(key("A"), {"notes": "x" * (room - spare)}, (), None)
+        except InvalidInput as refusal:
+            assert refusal.field == "body"
+            break
+        taken += 1
+    assert 0 < taken < 40
+    assert conductor.rollback(to_phase="READ_V2").status is RunStatus.SUCCEEDED
+    stored = conductor.stored(Side.SOURCE, key("A")) or {}
+    assert stored["notes"] == conductor.records().get(key("A")).item["notes"]
