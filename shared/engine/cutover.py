@@ -73,6 +73,10 @@ def overtake(world: World, run: Run, overtaken: Run) -> Run:
     state = change_control(world, claimed, entry)
     run = run.with_facts(epoch=state.epoch)
     world.ledger.save(run)
+    for gate in Phase:
+        waiter = world.ledger.waiter(run.migration, gate)
+        if waiter is not None:
+            world.executions.wake(waiter, gate)  # it finds the epoch moved on, and ends
     return run
 
 
@@ -138,11 +142,11 @@ def _move(
     mover: str | None,
 ) -> ControlState:
     check_pins(state, world.tables)
+    planned = _planned(state, to, percent)
     if state.phase is Phase.OFF:
         refuse_problems(problems_of(world))
-    else:
-        refuse_changed_transform(world, state)
-    planned = _planned(state, to, percent)
+    elif planned is not None and to.order >= state.phase.order:
+        refuse_changed_transform(world, state)  # a changed transform keeps nobody from going home
     lacks = missing(world, state, planned) if planned is not None else []
     if lacks:
         raise GuardRefused(

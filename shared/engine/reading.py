@@ -167,7 +167,7 @@ class Reader:
                 mend="repeat the parameters of the first page",
             )
         side = Side(cursor["table"])
-        if not answerable(state.phase, side):
+        if not answerable(state, side):
             raise PageExpired(
                 "the list was begun on a table that no longer answers",
                 field="cursor",
@@ -192,9 +192,12 @@ def route(state: ControlState, text: str) -> Side:
     return Side.TARGET if bucket * 100 < state.percent * BUCKETS else Side.SOURCE
 
 
-def answerable(phase: Phase, side: Side) -> bool:
-    """Tell whether a table is kept up to date in a phase, so that a list can be finished on it."""
-    return phase.dual or phase.primary is side
+def answerable(state: ControlState, side: Side) -> bool:
+    """Tell whether a list can be finished on a table: the primary, or one certified to be alike."""
+    phase = state.phase
+    if phase.primary is side or phase is Phase.READ_N:
+        return True
+    return phase.dual and state.certificate is not None
 
 
 def _query(search: Search, values: Mapping[str, str]) -> str:

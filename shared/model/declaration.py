@@ -147,7 +147,7 @@ LOCAL = Environment(
     removal="destroy",
     issuer="/_issuer",
     audience="cutover",
-    timing=Timing(lease=1.0, renew=0.4, operation=2.0, worker_operation=2.0, request=1.5),
+    timing=Timing(lease=1.0, renew=0.4, operation=2.0, worker_operation=2.0, request=1.0),
     soak=Soak(1.0, 1.0, 2.0, 2.0, 2.0, 2.0),
     certificate_age=600.0,
     approval_age=600.0,

@@ -318,13 +318,13 @@ def test_a_journeys_move_when_its_answer_was_lost_expects_to_be_made_once() -> N
 
 
 @pytest.mark.parametrize("phase", [p for p in Phase if p is not Phase.OFF])
-def test_a_changed_transform_when_not_reopened_expects_no_move_and_after_it_all_proofs_anew(
+def test_a_changed_transform_when_not_reopened_expects_no_way_on_and_after_it_all_proofs_anew(
     phase: Phase,
 ) -> None:
     conductor = stage(legacy("A"), phase=phase)
     other = Conductor(conductor.parts, conductor.parts.world(LOCAL, digest="other"))
     for each in MOVES:
-        if each.start is phase:
+        if each.start is phase and each.forward:
             with pytest.raises(GuardRefused) as refusal:
                 by_hand(other, each.end)
             assert refusal.value.missing == ("digest",)
@@ -332,6 +332,22 @@ def test_a_changed_transform_when_not_reopened_expects_no_move_and_after_it_all_
     state = reopen(other.world, actor="Ada", reason="mended the transform")
     assert (state.digest, state.certificate, state.epoch) == ("other", None, before.epoch + 1)
     assert state.group_since == conductor.parts.clock.wall()
+
+
+@pytest.mark.parametrize("phase", [Phase.DUAL_WRITE, Phase.READ_N, Phase.READ_V2])
+def test_a_changed_transform_when_readers_go_home_keeps_nobody_but_from_an_unproven_v1(
+    phase: Phase,
+) -> None:
+    conductor = stage(legacy("A"), phase=phase)
+    other = Conductor(conductor.parts, conductor.parts.world(LOCAL, digest="other"))
+    back = next(each.end for each in MOVES if each.start is phase and not each.forward)
+    if phase is Phase.READ_V2:
+        with pytest.raises(GuardRefused) as refusal:
+            by_hand(other, back)
+        assert "certificate" in refusal.value.missing
+    else:
+        by_hand(other, back)
+        assert conductor.phase is back
 
 
 def test_a_reopened_migration_when_going_back_from_read_v2_expects_a_certificate_first() -> None:

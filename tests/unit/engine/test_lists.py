@@ -191,12 +191,19 @@ def test_a_read_in_the_ramp_when_routed_expects_that_table_and_no_other() -> Non
             assert ("seen_in" in shown) is (where is Side.TARGET)
 
 
+@pytest.mark.parametrize("certified", [True, False])
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_table_when_a_list_began_there_expects_to_answer_only_while_kept_up_to_date(
-    phase: Phase,
+    phase: Phase, certified: bool
 ) -> None:
-    kept = {side for side in Side if answerable(phase, side)}
-    assert kept == (set(Side) if phase.dual else {phase.primary})
+    proven = stage(phase=Phase.VALIDATE).state.certificate
+    assert proven is not None
+    state = ControlState(
+        "personnel", phase=phase, certificate=proven if certified and phase.dual else None
+    )
+    kept = {side for side in Side if answerable(state, side)}
+    alike = phase is Phase.READ_N or (phase.dual and certified)
+    assert kept == (set(Side) if alike else {phase.primary})
 
 
 # -- strict reads
