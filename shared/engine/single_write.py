@@ -46,7 +46,7 @@ class SingleWriter:
             except ConditionFailed as error:
                 raise AlreadyExists("a record with this key exists") from error
             except OutcomeUnknown as error:
-                stored = self._world.tables.get(side, key)
+                stored = self._look(operation, side, key, error)
                 if stored is None or self._shape.stamps.read(stored).birth != stamp.birth:
                     raise unknown() from error
             return self._shape.record(side, image)
@@ -99,7 +99,7 @@ class SingleWriter:
         )
         patience = Patience(self._world, write)
         while True:
-            stored = self._world.tables.get(action.side, action.key)
+            stored = self._look(operation, action.side, action.key, error)
             if stored is not None and self._shape.stamps.read(stored).write == write:
                 return stored
             if stored is None or self._shape.stamps.read(stored) != self._shape.stamps.read(old):
@@ -111,6 +111,22 @@ class SingleWriter:
             except (ConditionFailed, Contended, Throttled, OutcomeUnknown):
                 patience.wait()
         raise unknown() from error
+
+    def _look(
+        self, operation: Operation, side: Side, place: Key, error: OutcomeUnknown
+    ) -> Item | None:
+        """Return what is stored after an answer was lost.
+
+        A read that is refused is repeated here: `retry` would do the write a second time.
+        """
+        patience = Patience(self._world, operation.state.migration)
+        while True:
+            try:
+                return self._world.tables.get(side, place)
+            except (Contended, Throttled):
+                if operation.expired:
+                    raise unknown() from error
+                patience.wait()
 
     def delete(self, operation: Operation, key: Key, expected: int | None) -> None:
         """Remove a record from the primary; raise NotFound or VersionConflict."""
@@ -125,7 +141,7 @@ class SingleWriter:
                 self._shape.present(self._shape.read(side, key), key, expected)
                 raise Contended("the record changed while it was read") from error
             except OutcomeUnknown as error:
-                if self._world.tables.get(side, place) is not None:
+                if self._look(operation, side, place, error) is not None:
                     raise unknown() from error  # sent again, it could hit a record made since
                 return
             if old is None:
