@@ -39,13 +39,16 @@ class Book:
         parts: MemoryParts,
         state: ControlState,
         *,
-        torn: bool = False,
+        late: Side | None = None,
+        forgets: bool = False,
         outside: bool = False,
         up: Callable[[Item], Item] = toy.up,
     ) -> None:
         self.parts = parts
         self.state = state
-        self.torn = torn
+        self.late = late
+        self._forgets = forgets
+        self._rows = {self.key_of(Side.TARGET, item): item for item in self._items(Side.TARGET)}
         self.outside = outside
         self.up = up
         self._foreign: tuple[Key, str | None, str] | None = None
@@ -87,9 +90,9 @@ class Book:
 
     @contextmanager
     def torn_commit(self, before: dict[Place, Item | None]) -> Iterator[None]:
-        """Let plain reads see v2's items as they were, and nobody else write any of them."""
+        """Let plain reads see one table's items as they were, and nobody else write any."""
         self._locks |= set(before)
-        late = {place: old for place, old in before.items() if place[0] is Side.TARGET}
+        late = {place: old for place, old in before.items() if place[0] is self.late}
         self._masks |= late
         try:
             yield
@@ -120,6 +123,7 @@ class Book:
         for side, key in places:
             if side is Side.TARGET:
                 self._complete(key)
+                self._noted(key)
             elif self.outside:
                 self._untouched(key)
             if self._certified():
@@ -137,6 +141,10 @@ class Book:
         proven = (before.phase.group, state.phase.group) in NEED_PROOF and not self.outside
         if proven or self._certified():
             self.all_alike()
+
+    def closed(self) -> bool:
+        """Tell whether v1 is closed for writes."""
+        return self.parts.store.exists(Side.SOURCE) and self.parts.store.table(Side.SOURCE).denied
 
     def wrote_outside(self, name: str, value: str, tables: Tables) -> None:
         """Change a record of v1, if it is there, as code older than the wrapper does."""
@@ -201,6 +209,21 @@ class Book:
         item = self._read(Side.TARGET, key)
         if item is not None and not item.keys() >= toy.REQUIRED:
             raise Violation(f"v2 has half a record: {item}")
+
+    def _noted(self, key: Key) -> None:
+        """Raise Violation when a note was lost, or is that of another incarnation."""
+        before, item = self._rows.get(key), self._read(Side.TARGET, key)
+        if item is None:
+            self._rows.pop(key, None)
+            return
+        self._rows[key] = item
+        if before is None or toy.NOTE not in before:
+            return
+        same = STAMPS.read(before).birth == STAMPS.read(item).birth
+        if same and toy.NOTE not in item and not self._forgets:
+            raise Violation(f"the note is lost: {before} became {item}")
+        if not same and item.get(toy.NOTE) == before[toy.NOTE]:
+            raise Violation(f"a note outlived its record: {before} became {item}")
 
     def _read(self, side: Side, key: Key) -> Item | None:
         if side is Side.SOURCE and self.state.phase is Phase.DECOMMISSIONED:

@@ -16,6 +16,7 @@ from shared.model.errors import (
     NotFound,
     NotInPhase,
     OutcomeUnknown,
+    Refused,
     Throttled,
     VersionConflict,
 )
@@ -154,6 +155,11 @@ class Client:
             return End.CONFLICT
         except OutcomeUnknown:
             return End.UNKNOWN
+        except Refused:
+            if not self._book.closed():
+                raise
+            self._book.branches.add("v1 closed by a late archive")
+            return None
         except BUSY as error:
             self._book.branches.add(type(error).__name__)
             return None

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import prove.runs as prove_runs
 import shared.engine.admission as admission
 import shared.engine.commit as commit
 import shared.engine.compare as compare
@@ -26,6 +27,7 @@ import shared.engine.validate as validate
 import shared.memory.control as memory_control
 import shared.memory.tables as memory_tables
 import shared.model.control as control
+from prove import toy
 from shared.model.declaration import Timing
 from shared.model.errors import ConditionFailed, Contended, OutcomeUnknown, Throttled
 from shared.model.item import Item
@@ -147,15 +149,6 @@ def _never(*_given: Any) -> None:
 # -- writers
 
 
-def _full_put(side: Side, key: Any, assign: Any = (), **rest: Any) -> Update | Put:
-    """Return a whole item in place of a delta; the key's attributes are added by the caller."""
-    return Update(side, key, assign, **rest)
-
-
-def _full_source(_shape: Any) -> Any:
-    return None
-
-
 _REAL_COMMIT = commit.commit
 
 
@@ -217,29 +210,16 @@ def _partial_target(writer: Any, key: Any, old: Item, image: Item, seen: Any) ->
     return replace(whole, assign=changed, default={})
 
 
-def _full_source_put(operation: Any, actions: list[Any]) -> list[Any]:
-    """Turn v1's delta into a put of everything that the writer knew of."""
+def _full_source_put(_operation: Any, actions: list[Any]) -> list[Any]:
+    """Turn v1's delta into a put of all that the writer knew of when it read."""
     first, second = actions
     if not isinstance(first, Update) or first.side is not Side.SOURCE:
         return actions
-    known = {name: v for name, v in second_image(second).items()}
-    source = {**_toy_down(known), **first.assign}
-    return [Put(Side.SOURCE, source, first.condition), second]
-
-
-def second_image(action: Any) -> Item:
-    """Return the v2 image in the second leg of a transaction."""
-    if isinstance(action, Put):
-        return action.item
-    return {"pk": action.key.partition, **action.assign}
-
-
-def _toy_down(target: Item) -> Item:
-    from prove import toy
-
-    own = toy.MIGRATION.stamps.strip(target)
+    image = dict(second.item) if isinstance(second, Put) else dict(second.assign)
+    image["pk"] = toy.target_key(first.key).partition
+    own = toy.MIGRATION.stamps.strip(image)
     own.pop(toy.OUTSIDE, None)
-    return toy.down(own)
+    return [Put(Side.SOURCE, {**toy.down(own), **first.assign}, first.condition), second]
 
 
 def _keep_never(migration: Any, image: Item, stored: Item | None) -> Item:  # noqa: ARG001
@@ -568,7 +548,7 @@ MUTANTS: tuple[Mutant, ...] = (
         (READ_N,),
     ),
     Mutant(
-        "reopening leaves the certificate", (("prove.runs", "reopen", _reopen_lightly),), (READ_N,)
+        "reopening leaves the certificate", ((prove_runs, "reopen", _reopen_lightly),), (READ_N,)
     ),
     Mutant(
         "backfill overwrites",

@@ -19,6 +19,7 @@ from shared.model.writes import Action, Put, Side
 from shared.ports import Control, InsertResult, Page
 
 READS = frozenset({"get", "get_many", "get_together", "scan", "read"})
+WRITES = frozenset({"put", "update", "delete", "transact", "insert", "move"})
 FAULTS = ("crash before", "crash after", "lost before", "lost after", "throttled", "contended")
 
 ALONE = frozenset(
@@ -35,8 +36,7 @@ def call(
     actor: Actor, name: str, effect: Callable[..., Any], patience: float, *given: Any, **named: Any
 ) -> Any:
     """Do one port call of an actor when it is its turn, with the fault that is due, if any."""
-    actor.calls += 1
-    fault = actor.faults.get(actor.calls) if actor.faults else None
+    fault = _due(actor, name) if actor.faults or actor.troubles else None
     if name not in ALONE:
         actor.pause(patience)
     if fault is not None:
@@ -53,11 +53,25 @@ def call(
     return answer
 
 
+def _due(actor: Actor, name: str) -> str | None:
+    """Return the fault that is due at an actor's next call."""
+    actor.calls += 1
+    actor.writes += name.split()[0] in WRITES
+    for fault in actor.faults:
+        if fault.number == (actor.writes if fault.writes else actor.calls) and (
+            not fault.writes or name.split()[0] in WRITES
+        ):
+            actor.faults.remove(fault)
+            actor.troubles = list(fault.kinds)
+            break
+    return actor.troubles.pop(0) if actor.troubles else None
+
+
 def _before(actor: Actor, name: str, fault: str) -> None:
     if fault == "crash before":
         actor.scheduler.mark(actor, f"{name} crash before")
         raise Crash
-    if name in READS:
+    if name.split()[0] in READS:
         if fault != "crash after":
             actor.scheduler.mark(actor, f"{name} throttled")
             raise Throttled("too much traffic")
@@ -192,7 +206,7 @@ class SimulatedTables:
 
         def effect() -> bool:
             self._book.refuse_locked(places)
-            before = self._book.before(places) if self._book.torn else {}
+            before = self._book.before(places) if self._book.late else {}
             self._book.sent(self._actor.name, token)
             try:
                 self._inner.write_together(actions, token)

@@ -11,7 +11,7 @@ from prove.clients import Chronicle, Client, Wish
 from prove.conduct import Conduct, GaveUp, Piece
 from prove.history import End, explains, shown
 from prove.ports import SimulatedControl, SimulatedPort, SimulatedTables
-from prove.scenarios import FAMILIES, Plan, Step, drawn
+from prove.scenarios import FAMILIES, Fault, Plan, Step, drawn
 from prove.scheduler import Actor, Scheduler, Violation
 from prove.stage import NAMES, Stage, stage
 from shared.engine.cutover import reopen
@@ -96,10 +96,13 @@ class Play:
         self.parts: MemoryParts = opening.parts.copy(_Now(self.scheduler))
         state = self.parts.control.read(toy.MIGRATION.name)
         up = toy.up_changed if plan.changed else toy.up
-        self.book = Book(self.parts, state, torn=plan.torn, outside=plan.outside, up=up)
+        forgets = any(w.what == "remove note" for wishes in plan.clients for w in wishes)
+        self.book = Book(
+            self.parts, state, late=plan.late, outside=plan.outside, up=up, forgets=forgets
+        )
         self.known = opening.known
         self.chronicle = Chronicle()
-        self.migration = replace(toy.MIGRATION, strict_reads=plan.torn, up=up)
+        self.migration = replace(toy.MIGRATION, strict_reads=plan.late is not None, up=up)
         self.digest = "changed" if plan.changed else "test"
         self._spawned = 0
 
@@ -133,12 +136,14 @@ class Play:
                 actors.append(self.scheduler.spawn(name, partial(self._operator, path)))
         if self.plan.outside:
             self.scheduler.spawn("o", self._outsider)
-        for who, when, fault in self.plan.faults:
-            if who < len(actors) and not (actors[who].name in "cd" and "crash" in fault):
-                actors[who].faults[when] = fault
-        self._worker_faults = {
-            when: fault for who, when, fault in self.plan.faults if who >= len(actors)
-        }
+        if self.plan.slow is not None:
+            actors[self.plan.slow].hold = toy.TIMING.request
+        self._worker_faults: list[Fault] = []
+        for fault in self.plan.faults:
+            if fault.who >= len(actors):
+                self._worker_faults.append(fault)
+            elif actors[fault.who].name not in ("c", "d") or "crash" not in " ".join(fault.kinds):
+                actors[fault.who].faults.append(fault)
         self.scheduler.run()
         self._epilogue()
         self._judge()
@@ -216,7 +221,7 @@ class Play:
 
         self._spawned += 1
         actor = self.scheduler.spawn(f"v{self._spawned}", work)
-        actor.faults, self._worker_faults = self._worker_faults, {}
+        actor.faults, self._worker_faults = self._worker_faults, []
         return actor
 
     # -- the judgement

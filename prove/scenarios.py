@@ -13,6 +13,7 @@ from prove.clients import MENU, Wish
 from prove.ports import FAULTS
 from prove.stage import Opening
 from shared.model.phases import Phase
+from shared.model.writes import Side
 
 Step = tuple[str, Phase | None]
 
@@ -34,6 +35,22 @@ SLEEP: Step = ("sleep", None)
 REOPEN: Step = ("reopen", None)
 CERTIFY = to(P.DUAL_WRITE, P.VALIDATE, P.SHADOW_READ)
 
+SCRIPTS = (
+    ("rename",),
+    ("delete",),
+    ("create",),
+    ("get", "get"),
+    ("delete", "create"),
+    ("rename", "rename"),
+    ("assign team",),
+    ("note",),
+    ("delete", "create", "rename"),
+    ("create", "delete"),
+    ("get", "rename if unchanged"),
+    ("get", "get", "get"),
+)
+"""What clients ask for in a row where races are likely, the simplest first."""
+
 LEFT = ("absent", "legacy", "created", "noted", "noted legacy", "stale", "other", "other legacy")
 LEFT_IN_V2 = (*LEFT, "orphan")
 ALIKE = ("absent", "legacy", "created", "noted", "noted legacy")
@@ -48,6 +65,8 @@ class Family:
     rivals: tuple[tuple[Step, ...], ...] = ((),)
     changed: bool = False
     """Whether the code with another transform is what runs."""
+    outside: bool = False
+    """Whether code older than the wrapper may write to v1: not where v2 may be primary."""
 
 
 def _openings(phase: Phase, variants: tuple[str, ...], *later: str) -> tuple[Opening, ...]:
@@ -61,11 +80,13 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
             (
                 to(P.DUAL_WRITE),
                 to(P.DUAL_WRITE, P.OFF),
+                (*to(P.DUAL_WRITE), REPAIR),
                 (*to(P.DUAL_WRITE), BACKFILL),
                 (*to(P.DUAL_WRITE), SETTLE, *to(P.OFF)),
                 to(P.DUAL_WRITE, P.VALIDATE, P.SHADOW_READ),
                 (*to(P.DUAL_WRITE), SETTLE, *to(P.OFF), SETTLE, *CERTIFY),
             ),
+            outside=True,
         ),
     ),
     "DUAL–DUAL": (
@@ -79,6 +100,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
                 (BACKFILL, REPAIR, BACKFILL, REPAIR),
             ),
             ((), (BACKFILL,), (REPAIR,), (SETTLE, BACKFILL)),
+            outside=True,
         ),
     ),
     "DUAL–READ_N": (
@@ -108,6 +130,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
                 to(P.READ_V2),
                 to(P.READ_V2, P.READ_N),
                 to(P.WRITE_V2_ONLY),
+                to(P.READ_V2, P.WRITE_V2_ONLY),
                 (*to(P.READ_V2), SETTLE, *to(P.READ_N)),
                 (*to(P.READ_V2), VALIDATE, *to(P.READ_N)),
                 (*to(P.READ_V2), SETTLE, *to(P.READ_N, P.SHADOW_READ)),
@@ -124,8 +147,9 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
                 to(P.READ_N),
                 (VALIDATE,),
                 (*to(P.WRITE_V2_ONLY), SETTLE, *to(P.READ_V2, P.READ_N)),
-                (*to(P.WRITE_V2_ONLY, P.READ_V2), *to(P.READ_N)),
+                to(P.WRITE_V2_ONLY, P.READ_V2, P.READ_N),
             ),
+            ((), to(P.READ_N)),
         ),
         Family(
             (
@@ -172,6 +196,17 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
 """Scenarios by the pair of adjacent classes of phases that they are about."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happens at some call of an actor, by its number among all calls or among writes."""
+
+    who: int
+    number: int
+    writes: bool
+    kinds: tuple[str, ...]
+    """Of that call and of those that follow it."""
+
+
 @dataclass(slots=True)
 class Plan:
     """One scenario: everything about a run but the order of its steps."""
@@ -180,9 +215,12 @@ class Plan:
     path: tuple[Step, ...]
     rival: tuple[Step, ...] = ()
     clients: list[list[Wish]] = field(default_factory=list)
-    faults: list[tuple[int, int, str]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     twins: bool = False
-    torn: bool = False
+    late: Side | None = None
+    """The table whose part of a transaction plain reads see late."""
+    slow: int | None = None
+    """The client whose requests all take as long as a request may."""
     percent: int = 100
     outside: bool = False
     """Whether code older than the wrapper writes to v1 meanwhile."""
@@ -195,16 +233,15 @@ def drawn(families: Sequence[Family], choices: Choices) -> Plan:
     plan = Plan(one(choices, family.openings), one(choices, family.paths), changed=family.changed)
     plan.rival = one(choices, family.rivals) if choices.draw(4) == 1 else ()
     busy = any(step[0] in ("migrate", "rollback") for step in plan.path)
-    for _ in range(2 + choices.draw(2)):
-        count = 1 + choices.draw(5 if busy else 3)
-        plan.clients.append([_wish(choices, busy=busy) for _ in range(count)])
-    if choices.draw(4) == 1:
+    plan.clients = [_wishes(choices, busy=busy) for _ in range(2 + choices.draw(2))]
+    if choices.draw(3) == 1:
         _disturb(choices, plan)
+    plan.slow = (None, None, 0, 1)[choices.draw(4)]
     for _ in range((0, 0, 1, 1, 2)[choices.draw(5)]):
         _spoil(choices, plan)
     plan.twins = choices.draw(4) == 1
-    plan.torn = choices.draw(3) == 1
-    plan.outside = choices.draw(12) == 1 and not plan.changed
+    plan.late = (None, None, Side.TARGET, Side.SOURCE)[choices.draw(4)]
+    plan.outside = choices.draw(12) == 1 and family.outside
     plan.percent = (100, 50)[choices.draw(2)]
     return plan
 
@@ -216,9 +253,16 @@ def one(choices: Choices, options: Sequence[Option]) -> Option:
 
 def _spoil(choices: Choices, plan: Plan) -> None:
     """Let one or two calls in a row of somebody fail."""
-    who, when = choices.draw(5), 1 + choices.draw(12)
-    for number in range(1 + choices.draw(3) // 2):
-        plan.faults.append((who, when + number, one(choices, FAULTS)))
+    who, writes = choices.draw(5), choices.draw(2) == 0
+    number = 1 + choices.draw(3 if writes else 12)
+    kinds = tuple(one(choices, FAULTS) for _ in range(1 + choices.draw(2)))
+    plan.faults.append(Fault(who, number, writes, kinds))
+
+
+def _wishes(choices: Choices, *, busy: bool) -> list[Wish]:
+    if choices.draw(2):
+        return [Wish(what, "a") for what in one(choices, SCRIPTS)]
+    return [_wish(choices, busy=busy) for _ in range(1 + choices.draw(5 if busy else 3))]
 
 
 def _wish(choices: Choices, *, busy: bool) -> Wish:

@@ -8,6 +8,7 @@ issued would last longer than a request may (`patience`), which is what the prot
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from math import inf
+from typing import Any
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
@@ -36,7 +37,10 @@ class Actor:
         self.scheduler = scheduler
         self.name = name
         self.calls = 0
-        self.faults: dict[int, str] = {}
+        self.writes = 0
+        self.faults: list[Any] = []
+        self.troubles: list[str] = []
+        self.hold = 0.0
         self.deadline = inf
         self.wakes: float | None = None
         self.awaits: Sequence[Actor] = ()
@@ -57,8 +61,14 @@ class Actor:
             self.scheduler.retire(self)
 
     def pause(self, patience: float = inf) -> None:
-        """Stand still before a call that ends within `patience` seconds of now."""
+        """Stand still before a call that ends within `patience` seconds of now.
+
+        An actor that is slow takes all of that time.
+        """
         self.deadline = self.scheduler.now + patience
+        if self.hold and patience < inf:
+            self.wakes = self.scheduler.now + min(self.hold, patience)
+            self.scheduler.rest(self)
         self.scheduler.yield_from(self)
         self.deadline = inf
 
@@ -152,7 +162,7 @@ class Scheduler:
                 return None
             staying = current in self.ready
             options = self._able(current if staying else None)
-            latest = min((each.deadline for each in self.ready), default=inf)
+            latest = min(each.deadline for each in (*self.ready, *self.resting))
             naps, jump = self._sleepers(latest)
             moments = self._moments(options, naps, latest, jump)
             count = len(options) + len(naps) + len(moments)
