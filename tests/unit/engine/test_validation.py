@@ -13,7 +13,7 @@ from shared.engine.cutover import move_by_hand, reopen
 from shared.engine.failures import record_failure
 from shared.model.control import ControlState
 from shared.model.declaration import LOCAL, Decision, TableToTable, Verdict
-from shared.model.errors import ConditionFailed, GuardRefused, InvalidInput
+from shared.model.errors import ConditionFailed, GuardRefused, InvalidInput, RecordHeld
 from shared.model.item import Item
 from shared.model.phases import Phase
 from shared.model.runs import FindingKind, Run, RunKind, RunStatus
@@ -176,7 +176,9 @@ def test_a_record_when_it_turned_unmovable_in_v1_expects_held_and_nothing_touche
 
 def test_a_record_of_v2_when_it_has_no_way_back_expects_held_and_no_certificate() -> None:
     conductor = alike(Phase.WRITE_V2_ONLY)
-    conductor.records().update(key("A"), {"employee_number": "GEN-MINE"}, (), None)
+    with pytest.raises(RecordHeld):
+        conductor.records().update(key("A"), {"employee_number": "GEN-MINE"}, (), None)
+    tamper(conductor, Side.TARGET, "A", employee_number="GEN-MINE")
     run = conductor.rollback(to_phase="OFF")
     assert (run.status, conductor.phase) == (RunStatus.HELD, Phase.READ_V2)
     assert not conductor.certificate_granted()
