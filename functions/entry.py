@@ -61,19 +61,19 @@ def workflow_step(model: type[E]) -> Callable[[Callable[[Call[E]], Answer]], Han
                 answer = step(_call(model, event, context))
             except CutoverError as error:
                 # its text may name a record's key, so only its class goes to logs
-                _logger().warning("refused", error=type(error).__name__, field=error.field)
-                _count("StepsRefused")
+                logger().warning("refused", error=type(error).__name__, field=error.field)
+                count("StepsRefused")
                 raise worded(error) from error
             except Exception:
-                _logger().exception("the step failed")
-                _count("StepsFailed")
+                logger().exception("the step failed")
+                count("StepsFailed")
                 raise
-            _count("StepsDone")
+            count("StepsDone")
             return answer if isinstance(answer, dict) else answer.model_dump(mode="json")
 
         @wraps(step)
         def handler(event: Any, context: LambdaContext) -> dict[str, Any]:
-            answer: dict[str, Any] = _instrumented(work)(event, context)
+            answer: dict[str, Any] = instrumented(work)(event, context)
             return answer
 
         return handler
@@ -96,7 +96,7 @@ def worded(error: CutoverError) -> CutoverError:
 def _call(model: type[E], event: Any, context: LambdaContext) -> Call[E]:
     parsed = _parse(model, event)
     world = bootstrap.world(os.environ)
-    _logger().append_keys(run_id=getattr(parsed, "run_id", None))
+    logger().append_keys(run_id=getattr(parsed, "run_id", None))
     timing = world.environment.timing
     left = context.get_remaining_time_in_millis() / 1000
     reserve = timing.worker_operation + 5 * timing.request
@@ -116,7 +116,8 @@ def _parse(model: type[E], event: Any) -> E:
         ) from error
 
 
-def _count(name: str) -> None:
+def count(name: str) -> None:
+    """Count one of something in the function's metrics."""
     _metrics().add_metric(name=name, unit=MetricUnit.Count, value=1)
 
 
@@ -124,7 +125,8 @@ def _count(name: str) -> None:
 
 
 @cache
-def _logger() -> Logger:
+def logger() -> Logger:
+    """Return the function's logger."""
     return Logger()
 
 
@@ -140,9 +142,9 @@ def _tracer() -> Tracer:
 
 
 @cache
-def _instrumented(work: Handler) -> Handler:
+def instrumented(work: Handler) -> Handler:
     """Return the work with its request id in every log line, a trace, and its metrics flushed."""
     traced = _tracer().capture_lambda_handler(work, capture_response=False, capture_error=False)
     measured = _metrics().log_metrics(traced)
-    logged: Handler = _logger().inject_lambda_context(measured, clear_state=True)
+    logged: Handler = logger().inject_lambda_context(measured, clear_state=True)
     return logged

@@ -51,7 +51,8 @@ def _add_migration(
     layer: Path,
 ) -> None:
     """Add a migration's stacks; what runs goes up after the tables it needs, and down before."""
-    tables = DataStack(app, migration=migration, place=place, environment=environment)
+    tables = DataStack(app, migration=migration, place=place, environment=environment, layer=layer)
+    tables.add_stack_dependency(control)
     running: list[Stack] = [
         WorkflowStack(app, migration=migration, place=place, environment=environment, layer=layer)
     ]

@@ -49,6 +49,10 @@ class TableAccess:
         """Let a role read both tables by key and by scan."""
         allow(role, _dynamodb("GetItem", "BatchGetItem", "Scan"), self._both)
 
+    def grant_compare(self, role: iam.Role) -> None:
+        """Let a role read both tables by key."""
+        allow(role, _dynamodb("GetItem", "BatchGetItem"), self._both)
+
     def grant_find_keys(self, role: iam.Role) -> None:
         """Let a role look whether v1 holds the keys that an input names."""
         allow(role, _dynamodb("BatchGetItem"), [self._arn(Side.SOURCE)])

@@ -1,16 +1,24 @@
-"""The Data stack of one migration: its two tables."""
+"""The Data stack of one migration: its two tables, and what watches their streams."""
+
+from pathlib import Path
 
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from infra.constructs.declared_table import DeclaredTable
+from infra.constructs.deployment import Deployment
+from infra.constructs.runtime_code import RuntimeCode
+from infra.constructs.stream_watch import StreamWatch
 from infra.names import Place
 from infra.stacks.placing import placing
 from shared.model.declaration import Environment, TableToTable
 
 
 class DataStack(Stack):
-    """Both tables; an adopted source is in no template, so that no deploy can touch it."""
+    """Both tables; an adopted source is in no template, so that no deploy can touch it.
+
+    The watch is here too: a stream's ARN is known only to the stack that makes its table.
+    """
 
     def __init__(
         self,
@@ -19,14 +27,22 @@ class DataStack(Stack):
         migration: TableToTable,
         place: Place,
         environment: Environment,
+        layer: Path,
     ) -> None:
         super().__init__(
             scope,
             f"Cutover-{migration.name.capitalize()}-Data",
             **placing(place, f"{migration.title}: the tables"),
         )
-        if environment.source == "created":
-            DeclaredTable(self, "Source", table=migration.source, environment=environment)
-        DeclaredTable(self, "Target", table=migration.target, environment=environment)
+        declared = {"Source": migration.source, "Target": migration.target}
+        if environment.source == "adopted":
+            del declared["Source"]
+        tables = [
+            DeclaredTable(self, name, table=table, environment=environment)
+            for name, table in declared.items()
+        ]
+        runtime = RuntimeCode(self, "Runtime", layer=layer)
+        deployment = Deployment(migration, environment, place, runtime)
+        StreamWatch(self, "Watch", deployment=deployment, tables=[each.table for each in tables])
         CfnOutput(self, "SourceTableName", value=migration.source.name)
         CfnOutput(self, "TargetTableName", value=migration.target.name)

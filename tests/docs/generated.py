@@ -97,6 +97,8 @@ _MARKS: dict[str, tuple[str | None, str]] = {
     ":stateMachine:cutover-personnel-validate": ("elsewhere", " of `validate`"),
     ":stateMachine:": ("elsewhere", " of `migrate` and `rollback`"),
     "CursorSecret": ("elsewhere", " of the cursor secret"),
+    "StreamArn": ("elsewhere", " of both streams"),
+    "WatchFailed": ("elsewhere", " of the queue of failed batches"),
 }
 """The column of a resource by a part of its ARN, the first that fits."""
 

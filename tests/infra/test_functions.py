@@ -84,14 +84,19 @@ def test_workers_when_synthesised_have_reserved_concurrency_and_the_longest_time
     assert function["MemorySize"] == 1769
 
 
+def test_watch_when_synthesised_reserves_little(production):
+    function = functions(production)["cutover-personnel-watch-writes"]
+    assert function["ReservedConcurrentExecutions"] == 4
+
+
 def test_other_functions_when_synthesised_reserve_nothing(production):
     reserving = {
         name
         for name, each in functions(production).items()
         if "ReservedConcurrentExecutions" in each
     }
-    assert {each.rpartition("-")[2] for each in reserving} == {"segment"}
-    assert len(reserving) == 3
+    workers = {f"cutover-personnel-{each}-segment" for each in ("backfill", "dry-run", "validate")}
+    assert reserving == {*workers, "cutover-personnel-watch-writes"}
 
 
 def test_api_function_when_synthesised_answers_before_the_api_gives_up(production):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from infra.layer import ROOT
 from shared import catalogue
 from tests.infra.assembly import statements
 
@@ -11,6 +12,7 @@ SOURCE = catalogue.load("personnel").source.name
 TARGET = catalogue.load("personnel").target.name
 
 STARS = {
+    "dynamodb:ListStreams": "listing streams takes no resource",
     "xray:PutTelemetryRecords": "X-Ray's write actions take no resource",
     "xray:PutTraceSegments": "X-Ray's write actions take no resource",
     "xray:GetSamplingRules": "X-Ray's read actions take no resource",
@@ -115,7 +117,7 @@ def test_every_function_when_synthesised_has_a_role_of_its_own(production):
     roles = [
         each["Role"]["Fn::GetAtt"][0] for _, each in production.resources("AWS::Lambda::Function")
     ]
-    assert len(roles) == len(set(roles)) == 16
+    assert len(roles) == len(set(roles)) == len(list(ROOT.glob("functions/*/handler.py")))
 
 
 @pytest.mark.parametrize("table", [SOURCE, TARGET])
@@ -148,13 +150,24 @@ def test_backfill_when_deployed_may_only_add_to_v2(production):
         ("ExportTableToPointInTime", {"export-source"}),
         ("PutResourcePolicy", {"export-source", "move-phase"}),
         ("DeleteResourcePolicy", {"export-source", "move-phase"}),
-        ("DeleteItem", {"serve-records", "validate-segment"}),
-        ("UpdateItem", {"serve-records", "validate-segment"}),
-        ("PutItem", {"serve-records", "validate-segment"}),
+        ("DeleteItem", {"serve-records", "validate-segment", "watch-writes"}),
+        ("UpdateItem", {"serve-records", "validate-segment", "watch-writes"}),
+        ("PutItem", {"serve-records", "validate-segment", "watch-writes"}),
     ],
 )
 def test_source_when_it_may_be_changed_is_so_by_few(production, action, functions):
     assert who_may(production, f"dynamodb:{action}", SOURCE) == functions
+
+
+def test_watch_when_deployed_mends_single_records_and_reads_no_table_whole(production):
+    allowed = granted(production)["cutover-personnel-watch-writes"]
+    for table in (SOURCE, TARGET):
+        assert actions_on(allowed, table) & TABLE_WRITES == {
+            "dynamodb:DeleteItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+        }
+        assert "dynamodb:Scan" not in actions_on(allowed, table)
 
 
 def test_target_when_deployed_can_be_deleted_by_nobody(production):
@@ -170,6 +183,7 @@ def test_phase_when_deployed_can_be_moved_by_no_worker_and_deleted_by_nobody(pro
         "record-failure",
         "start-journey",
         "start-run",
+        "watch-writes",
     }
     assert who_may(production, "dynamodb:DeleteItem", "cutover-control") == set()
 

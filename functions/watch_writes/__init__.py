@@ -1,0 +1,1 @@
+"""Watches for writes that go around the wrapper."""

@@ -1,0 +1,66 @@
+"""Watches both tables' streams for writes that went around the wrapper."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes import DynamoDBStreamEvent
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.entry import count, instrumented, logger
+from functions.watch_writes.changes import changed_key
+from shared import bootstrap
+from shared.engine.tripwire import examine, suspects
+from shared.engine.world import World
+from shared.model.errors import CutoverError, TableGone
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Compare what a batch of stream records names; report those to be brought again."""
+    return instrumented(_watch)(event, context)
+
+
+def _watch(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    world = bootstrap.world(os.environ)
+    # a failure of all records is reported as one of some, so that the poller goes on from the first
+    processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
+    answer = process_partial_response(event, _examining(world, event), processor, context)
+    count("BatchesWatched")
+    return dict(answer)
+
+
+def _examining(world: World, event: dict[str, Any]) -> Callable[[DynamoDBRecord], None]:
+    """Return what is done with each record: a key is examined once, and only if in doubt."""
+    records = DynamoDBStreamEvent(event).records
+    doubtful = set(suspects(world, [changed_key(world.migration, each) for each in records]))
+
+    def examine_once(record: DynamoDBRecord) -> None:
+        key = changed_key(world.migration, record)
+        if key not in doubtful:
+            return
+        try:
+            found = examine(world, key)
+        except TableGone:
+            # all actors stop by themselves (rule 11): there is no pair to compare any more
+            logger().error("a table is gone, or another one than the migration began with")
+            return
+        except CutoverError as error:
+            # its text may name a record's key, so only its class goes to logs
+            logger().warning("not compared", error=type(error).__name__)
+            count("WritesNotCompared")
+            raise
+        except Exception:
+            logger().exception("a comparison failed")
+            count("WritesNotCompared")
+            raise
+        doubtful.discard(key)
+        if found is not None:
+            count("DifferencesMended" if found.repaired else "DifferencesHeld")
+
+    return examine_once

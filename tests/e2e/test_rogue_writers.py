@@ -1,0 +1,134 @@
+"""Writes that go around the wrapper, on the deployed cloud: found by the streams, named, mended."""
+
+from typing import Any
+
+import pytest
+
+from migrations.personnel.migration import MIGRATION
+from migrations.personnel.sample import generate
+from shared.model.item import Item, encode
+from tests.e2e.cloud import Cloud, eventually
+from tests.e2e.watching import watch_streams
+
+pytestmark = pytest.mark.e2e
+
+RECORDS = generate(11, 20)
+
+
+@pytest.fixture(scope="module")
+def proven(cloud: Cloud) -> Cloud:
+    """Bring a small table to VALIDATE, with a certificate."""
+    watch_streams(cloud)
+    cloud.put(cloud.v1, RECORDS)
+    output = cloud.run("migrate", approve="auto", until="VALIDATE")
+    assert (output["status"], output["phase"]) == ("SUCCEEDED", "VALIDATE")
+    return cloud
+
+
+def place(number: int) -> Item:
+    return {"PK": RECORDS[number]["PK"], "SK": "PROFILE"}
+
+
+def rogue_update(cloud: Cloud, table: str, number: int, field: str, value: Any) -> None:
+    """Change one attribute past the wrapper."""
+    cloud.client("dynamodb").update_item(
+        TableName=table,
+        Key=encode(place(number)),
+        UpdateExpression="SET #field = :value",
+        ExpressionAttributeNames={"#field": field},
+        ExpressionAttributeValues={":value": value},
+    )
+
+
+def certify(cloud: Cloud) -> None:
+    """Have a clean pass grant a certificate, whatever happened before."""
+    eventually(lambda: cloud.run("validate", repair=True) and cloud.control().get("certificate"))
+
+
+def told(cloud: Cloud, key: str) -> dict[str, dict[str, Any]]:
+    """Return what the tripwire put on record about a key, by action."""
+    entries = [each for each in cloud.ledger("") if each["PK"] == f"AUDIT#{cloud.migration}"]
+    ours = [each for each in entries if each["actor"] == "tripwire"]
+    return {str(each["action"]): each for each in ours if str(each["reason"]).startswith(key)}
+
+
+def await_told(cloud: Cloud, number: int, action: str) -> dict[str, Any]:
+    key = f"{RECORDS[number]['PK']}|PROFILE"
+    return dict(eventually(lambda: told(cloud, key).get(action)))
+
+
+def test_v2_when_updated_past_the_wrapper_is_made_as_v1_says(proven: Cloud) -> None:
+    certify(proven)
+    before = proven.items(proven.v2)
+    rogue_update(proven, proven.v2, 1, "hourly_rate", {"N": "9999.99"})
+    entry = await_told(proven, 1, "mend record")
+    assert proven.items(proven.v2) == before
+    await_told(proven, 1, "void certificate")
+    document = proven.document(str(entry["detail"]))
+    assert (document["kind"], document["field"], document["repaired"]) == (
+        "different",
+        "hourly_rate",
+        True,
+    )
+
+
+def test_v1_when_updated_past_the_wrapper_is_followed_by_v2(proven: Cloud) -> None:
+    certify(proven)
+    rogue_update(proven, proven.v1, 2, "full_name", {"S": "Written By Hand"})
+    await_told(proven, 2, "void certificate")
+    await_told(proven, 2, "mend record")
+    assert proven.items(proven.v2)[str(place(2)["PK"])]["full_name"] == "Written By Hand"
+
+
+def test_v1_when_a_record_is_put_past_the_wrapper_has_it_in_v2(proven: Cloud) -> None:
+    certify(proven)
+    extra = {**generate(12, 1)[0], "PK": "EMPLOYEE#outsider"}
+    proven.put(proven.v1, [extra])
+    eventually(lambda: told(proven, "EMPLOYEE#outsider|PROFILE").get("mend record"))
+    assert proven.items(proven.v2)["EMPLOYEE#outsider"] == MIGRATION.up(extra)
+
+
+def test_v2_when_a_record_is_deleted_past_the_wrapper_gets_it_back(proven: Cloud) -> None:
+    certify(proven)
+    before = proven.items(proven.v2)
+    proven.client("dynamodb").delete_item(TableName=proven.v2, Key=encode(place(3)))
+    await_told(proven, 3, "mend record")
+    assert proven.items(proven.v2) == before
+
+
+def test_a_record_that_cannot_move_is_held_for_a_person(proven: Cloud) -> None:
+    certify(proven)
+    before = proven.items(proven.v2)
+    active = proven.items(proven.v1)[str(place(4)["PK"])].get("active", True)
+    rogue_update(proven, proven.v1, 4, "active", {"S": "perhaps"})
+    entry = await_told(proven, 4, "hold record")
+    await_told(proven, 4, "void certificate")
+    document = proven.document(str(entry["detail"]))
+    assert (document["kind"], document["repaired"]) == ("ambiguous", False)
+    assert proven.items(proven.v2) == before
+    rogue_update(proven, proven.v1, 4, "active", {"BOOL": active})
+
+
+def test_the_wrappers_writes_raise_no_alarm(proven: Cloud) -> None:
+    certify(proven)
+    token = proven.token()
+    created = proven.call("POST", "/employees", token, {"full_name": "Legitimate Writer"})
+    assert created.status == 201
+    name = f"/employees/{created.body['employee_id']}"
+    for number in range(20):
+        changed = proven.call("PATCH", name, token, {"full_name": f"Writer {number}"})
+        assert changed.status == 200
+    key = f"EMPLOYEE#{created.body['employee_id']}|PROFILE"
+    rogue_update(proven, proven.v2, 5, "hourly_rate", {"N": "1"})
+    await_told(proven, 5, "mend record")  # what was written before it has been seen by then
+    assert told(proven, key) == {}
+
+
+def test_v1_when_written_past_the_wrapper_in_read_v2_is_made_as_v2_says(proven: Cloud) -> None:
+    output = proven.run("migrate", approve="auto", until="READ_V2", ramp=[100])
+    assert (output["status"], output["phase"]) == ("SUCCEEDED", "READ_V2")
+    before = proven.items(proven.v1)
+    rogue_update(proven, proven.v1, 6, "full_name", {"S": "Too Late"})
+    await_told(proven, 6, "mend record")
+    after = proven.items(proven.v1)[str(place(6)["PK"])]
+    assert after["full_name"] == before[str(place(6)["PK"])]["full_name"]
