@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from migrations.personnel.sample import generate
-from tests.e2e.cloud import Cloud
+from tests.e2e.cloud import Cloud, eventually
 from tests.e2e.restoring import rebuild
 
 pytestmark = pytest.mark.e2e
@@ -35,10 +35,19 @@ def test_machine_when_v1_is_another_table_stops_and_says_so(tampered: Cloud, mac
     assert not tampered.items(tampered.v2)
 
 
-def test_api_when_v1_is_another_table_refuses_writes(tampered: Cloud) -> None:
-    """Instances are warm: they knew the first v1, and one lease later they know no better."""
+def test_api_when_v1_is_another_table_refuses_every_call(tampered: Cloud) -> None:
+    """Instances are warm: they knew the first v1, and look again now and then."""
+    token = tampered.token()
+    path = "/employees/S8-00003"
+    eventually(lambda: tampered.call("GET", path, token).status == 503)
     before = tampered.items(tampered.v1)
-    answer = tampered.call("POST", "/employees", tampered.token(), {"full_name": "Too Late"})
-    assert answer.status >= 500
+    for answer in (
+        tampered.call("GET", path, token),
+        tampered.call("POST", "/employees", token, {"full_name": "Too Late"}),
+        tampered.call("PATCH", path, token, {"full_name": "Too Late"}),
+        tampered.call("DELETE", path, token),
+    ):
+        assert (answer.status, answer.body["code"]) == (503, "table_gone")
+        assert TOLD in str(answer.body["message"])
     assert tampered.items(tampered.v1) == before
     assert not tampered.items(tampered.v2)
