@@ -7,6 +7,7 @@ Each module closes one gap between moto and AWS, and has a test in `tests/local`
 `lifecycle`        up, down, status, deploy, destroy, environment, token: what `cutover local` calls
 `server`           the process that holds moto, the workers and the HTTP front, and ends all of them
 `front`            moto's server closes each connection; this keeps it, and adds our paths
+`faults`           a database that always answers proves little; this throttles, loses and delays
 `forgetting`       moto keeps every object it ever made; this lets go of those that are gone
 `lambdas`          moto runs a function in Docker or not at all; this runs it in worker processes
 `streams`          moto calls a stream's functions inside the writer's request; this polls

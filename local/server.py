@@ -32,6 +32,8 @@ class Cloud:
         # moto reads the environment when it is imported
         from local import cloudformation, dynamodb, forgetting, front, stepfunctions, tokens
         from local.cloudformation.http_api_types import API_PATH
+        from local.faults import page
+        from local.faults.chaos import Chaos
         from local.front import Application, Front, json_page, listen
         from local.http_apis.gateway import Gateway
         from local.lambdas import invoke
@@ -52,9 +54,12 @@ class Cloud:
         self._pollers = Pollers(self.functions, running.port)
         self._scheduler = Scheduler(self.functions)
         self._dynamodb_local = _dynamodb_local(running, places)
+        chaos = Chaos()
+        chaos.install()
         issuer = f"{tokens.ISSUER_PATH}/.well-known"
         pages: dict[str, Application] = {
             "/_cutover/status": json_page(self.status),
+            page.PATH: page.page(chaos),
             f"{issuer}/openid-configuration": json_page(lambda: tokens.configuration(running.port)),
             f"{issuer}/jwks.json": json_page(lambda: tokens.published_keys(places)),
             API_PATH: Gateway(self.functions),
