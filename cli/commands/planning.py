@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.dropping_source import Edit, drop_source
 from cli.endings import ExitCode
 from cli.estimate import Estimate, estimate
 from cli.options import Json, Local, Name
 from cli.session import open_session
-from cli.views.plan import plan_view
+from cli.views.plan import dropping_view, plan_view
 from shared.engine.preflight import Problem, problems_of
 from shared.engine.world import World
 from shared.model.declaration import Soak
@@ -35,7 +36,8 @@ def plan(
     session = open_session(ctx, as_json=as_json, local=local)
     world = session.world(name)
     phase = world.control.read(name).phase
-    found, problems = _looked_at(world, max_wcu)
+    found, problems = _looked_at(world, phase, max_wcu)
+    edit = _edit(world, phase, problems)
     moves = ahead_of(phase)
     document = {
         "migration": name,
@@ -43,8 +45,12 @@ def plan(
         "estimate": _document(found) if found else None,
         "problems": [asdict(each) for each in problems],
         "next": [_move_document(move, world.environment.soak) for move in moves],
+        "edit": asdict(edit) if edit else None,
     }
-    session.answer(document, plan_view(world, phase, found, problems, moves))
+    views = [plan_view(world, phase, found, problems, moves)]
+    if not phase.source_exists and not problems:
+        views.append(dropping_view(world, edit))
+    session.answer(document, *views)
     if problems:
         raise typer.Exit(ExitCode.PROBLEMS)
 
@@ -54,8 +60,14 @@ def ahead_of(phase: Phase) -> list[Move]:
     return [move for move in MOVES if move.forward and move.start.order >= phase.order]
 
 
-def _looked_at(world: World, max_wcu: float | None) -> tuple[Estimate | None, list[Problem]]:
+def _looked_at(
+    world: World, phase: Phase, max_wcu: float | None
+) -> tuple[Estimate | None, list[Problem]]:
     """Return the costs and every failed check; a table that is not there is one of those."""
+    if not phase.source_exists:
+        return None, _without_source(world)
+    if not world.environment.has_source:
+        return None, [_declared_gone(world, phase)]
     try:
         source = world.tables.describe(Side.SOURCE)
     except TableGone as gone:
@@ -65,6 +77,40 @@ def _looked_at(world: World, max_wcu: float | None) -> tuple[Estimate | None, li
         return found, list(problems_of(world))
     except TableGone as gone:
         return found, [_absent(world, Side.TARGET, gone)]
+
+
+def _without_source(world: World) -> list[Problem]:
+    """Return what is wrong after the last move: v1 is still there, or v2 is not as it must be."""
+    try:
+        problems = list(problems_of(world, [Side.TARGET]))
+    except TableGone as gone:
+        problems = [_absent(world, Side.TARGET, gone)]
+    try:
+        world.tables.describe(Side.SOURCE)
+    except TableGone:
+        return problems
+    left = Problem(
+        "source-table-deleted",
+        f"{world.migration.source.name} is still there",
+        f"`cutover start {world.migration.name} --until DECOMMISSIONED` deletes it",
+    )
+    return [left, *problems]
+
+
+def _declared_gone(world: World, phase: Phase) -> Problem:
+    return Problem(
+        "source-declared",
+        f"the environment {world.environment.name} declares v1 as deleted, in {phase}",
+        "declare it as it was before anything is deployed: a deployment takes v1 from"
+        " everybody who writes it",
+    )
+
+
+def _edit(world: World, phase: Phase, problems: list[Problem]) -> Edit | None:
+    """Return the edit that drops v1 from the templates, once nothing is in its way."""
+    if phase.source_exists or problems or not world.environment.has_source:
+        return None
+    return drop_source(world.migration.name, world.environment)
 
 
 def _absent(world: World, side: Side, gone: TableGone) -> Problem:

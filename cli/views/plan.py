@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from cli.dropping_source import DELETED, Edit
 from cli.estimate import NEW_TABLE_UNITS, Estimate
 from cli.screen import printable
 from cli.times import span
@@ -43,13 +44,33 @@ def plan_view(
             ),
             facts(_costs(found)),
         ]
-    parts += [heading("Preflight"), _problems(problems)]
+    parts += [heading("Preflight"), _problems(phase, problems)]
     if problems and world.environment.source == "adopted":
         parts.append(
             Text(f"  `cutover start {migration.name} --adopt` switches on what v1 lacks", "dim")
         )
     if moves:
         parts += [heading("Phases ahead"), _moves(moves, world.environment.soak)]
+    return Group(*parts)
+
+
+def dropping_view(world: World, edit: Edit | None) -> Group:
+    """Return how to drop v1 from the templates, now that it is deleted."""
+    title = heading("v1 is deleted")
+    if not world.environment.has_source:
+        return Group(title, Text("  the declaration says so too: there is nothing left to do"))
+    parts: list[RenderableType] = [title]
+    if edit is None:
+        name = world.environment.name
+        parts.append(Text(f"  declare the environment {name} with {DELETED}"))
+    else:
+        parts.append(Text(f"  edit {edit.file}, line {edit.line}"))
+        parts += [Text(f"  - {edit.old}", "red"), Text(f"  + {edit.new}", "green")]
+        if edit.needs:
+            parts.append(Text(f"  + {edit.needs}   (at its top)", "green"))
+    parts.append(
+        Text("  Deploying all stacks afterwards drops v1 from the templates and grants.", "dim")
+    )
     return Group(*parts)
 
 
@@ -84,9 +105,10 @@ def _price(dollars: float) -> str:
     return "less than $0.01" if 0 < dollars < 0.01 else f"${dollars:,.2f}"
 
 
-def _problems(problems: Sequence[Problem]) -> RenderableType:
+def _problems(phase: Phase, problems: Sequence[Problem]) -> RenderableType:
     if not problems:
-        return Text("  both tables are as they must be", "green")
+        tables = "both tables are as they" if phase.source_exists else "v2 is as it"
+        return Text(f"  {tables} must be", "green")
     rows = [
         (
             Text(each.check, "yellow"),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from infra.constructs.runtime_code import RuntimeCode
+from infra.constructs.table_access import TableAccess
 from infra.names import Names, Place
 from shared.model.declaration import Environment, TableToTable
 
@@ -20,3 +21,8 @@ class Deployment:
     def names(self) -> Names:
         """Return the names of this migration's functions and machines."""
         return Names(self.migration.name, self.place)
+
+    @property
+    def tables(self) -> TableAccess:
+        """Return the grants on this migration's tables."""
+        return TableAccess(self.migration, self.environment, self.place)

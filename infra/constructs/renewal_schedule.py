@@ -35,7 +35,7 @@ class RenewalSchedule(Construct):
             rule_name=deployment.names.function("renew_certificate"),
             description="Asks whether the certificate of validation is to be renewed",
             schedule=events.Schedule.rate(rate),
-            enabled=True,
+            enabled=deployment.environment.has_source,  # without v1 nothing is compared again
             targets=[target],
         )
 

@@ -14,7 +14,6 @@ from infra.constructs.archive_access import ArchiveAccess
 from infra.constructs.book_access import BookAccess
 from infra.constructs.deployment import Deployment
 from infra.constructs.migration_function import FunctionLimits, MigrationFunction
-from infra.constructs.table_access import TableAccess
 
 _LIMITS = FunctionLimits(seconds=60, reserved=4)
 """Few at once: it must keep up with the writers and take nothing from them."""
@@ -55,7 +54,7 @@ class StreamWatch(Construct):
 
     def _grant(self, watch: MigrationFunction) -> None:
         migration, place = self._deployment.migration, self._deployment.place
-        tables, books = TableAccess(migration, place), BookAccess(place)
+        tables, books = self._deployment.tables, BookAccess(place)
         for grant in (
             tables.grant_describe,
             tables.grant_compare,

@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 
 from infra.constructs.acknowledge import acknowledge
 from infra.names import Place
-from shared.model.declaration import TableDeclaration, TableToTable
+from shared.model.declaration import Environment, TableDeclaration, TableToTable
 from shared.model.writes import Side
 
 
@@ -22,24 +22,37 @@ def _dynamodb(*names: str) -> list[str]:
 
 @dataclass(frozen=True)
 class TableAccess:
-    """Grants on v1 and v2 by name; TransactGetItems and TransactWriteItems need no own action."""
+    """Grants on v1 and v2 by name; TransactGetItems and TransactWriteItems need no own action.
+
+    Once v1 is declared as deleted, what is granted on it is nothing.
+    """
 
     migration: TableToTable
+    environment: Environment
     place: Place
 
-    def _table(self, side: Side) -> TableDeclaration:
-        return self.migration.source if side is Side.SOURCE else self.migration.target
+    @property
+    def _tables(self) -> dict[Side, TableDeclaration]:
+        target = {Side.TARGET: self.migration.target}
+        if not self.environment.has_source:
+            return target
+        return {Side.SOURCE: self.migration.source, **target}
 
-    def _arn(self, side: Side) -> str:
-        return self.place.table_arn(self._table(side).name)
+    def _arns(self, *sides: Side) -> list[str]:
+        return [self.place.table_arn(t.name) for side, t in self._tables.items() if side in sides]
 
     @property
     def _both(self) -> list[str]:
-        return [self._arn(side) for side in Side]
+        return self._arns(*Side)
 
     @property
     def _indexes(self) -> list[str]:
-        return [arn for side in Side for arn in self.place.index_arns(self._table(side))]
+        return [arn for table in self._tables.values() for arn in self.place.index_arns(table)]
+
+    def _on(self, side: Side, role: iam.Role, actions: list[str]) -> None:
+        arns = self._arns(side)
+        if arns:
+            allow(role, actions, arns)
 
     def grant_describe(self, role: iam.Role) -> None:
         """Let a role see both tables' state, recovery and ids, which are pinned (rule 11)."""
@@ -55,7 +68,7 @@ class TableAccess:
 
     def grant_find_keys(self, role: iam.Role) -> None:
         """Let a role look whether v1 holds the keys that an input names."""
-        allow(role, _dynamodb("BatchGetItem"), [self._arn(Side.SOURCE)])
+        self._on(Side.SOURCE, role, _dynamodb("BatchGetItem"))
 
     def grant_count_indexes(self, role: iam.Role) -> None:
         """Let a role count the entries of every index."""
@@ -63,7 +76,7 @@ class TableAccess:
 
     def grant_copy(self, role: iam.Role) -> None:
         """Let a role add to v2 what is absent there; PutItem is for names PartiQL cannot quote."""
-        allow(role, _dynamodb("PartiQLInsert", "PutItem"), [self._arn(Side.TARGET)])
+        self._on(Side.TARGET, role, _dynamodb("PartiQLInsert", "PutItem"))
 
     def grant_repair(self, role: iam.Role) -> None:
         """Let a role mend the replica, whichever table that is in the phase."""
@@ -78,24 +91,24 @@ class TableAccess:
         actions = ("BatchGetItem", "GetItem", "ConditionCheckItem", "DeleteItem", "PutItem")
         allow(role, _dynamodb(*actions, "UpdateItem"), self._both)
         allow(role, _dynamodb("Query"), [*self._both, *self._indexes])
-        allow(role, _dynamodb("Scan"), [self._arn(Side.SOURCE)])
+        self._on(Side.SOURCE, role, _dynamodb("Scan"))
 
     def grant_close_source(self, role: iam.Role) -> None:
         """Let a role close v1 for writes by policy, and lift the denial again."""
         actions = _dynamodb("DeleteResourcePolicy", "GetResourcePolicy", "PutResourcePolicy")
-        allow(role, actions, [self._arn(Side.SOURCE)])
+        self._on(Side.SOURCE, role, actions)
 
     def grant_export_source(self, role: iam.Role) -> None:
         """Let a role export v1 and follow the export."""
-        source = self._arn(Side.SOURCE)
-        allow(role, _dynamodb("ExportTableToPointInTime"), [source])
-        allow(role, _dynamodb("DescribeExport"), [f"{source}/export/*"])
-        acknowledge(
-            role,
-            f"AwsSolutions-IAM5[Resource::{source}/export/*]",
-            "An export's id is given when it is made; these are the exports of v1 alone.",
-        )
+        for source in self._arns(Side.SOURCE):
+            allow(role, _dynamodb("ExportTableToPointInTime"), [source])
+            allow(role, _dynamodb("DescribeExport"), [f"{source}/export/*"])
+            acknowledge(
+                role,
+                f"AwsSolutions-IAM5[Resource::{source}/export/*]",
+                "An export's id is given when it is made; these are the exports of v1 alone.",
+            )
 
     def grant_delete_source(self, role: iam.Role) -> None:
         """Let a role take v1's deletion protection away and delete it."""
-        allow(role, _dynamodb("DeleteTable", "UpdateTable"), [self._arn(Side.SOURCE)])
+        self._on(Side.SOURCE, role, _dynamodb("DeleteTable", "UpdateTable"))

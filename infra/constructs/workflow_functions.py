@@ -10,7 +10,6 @@ from infra.constructs.book_access import BookAccess
 from infra.constructs.deployment import Deployment
 from infra.constructs.execution_access import ExecutionAccess
 from infra.constructs.migration_function import FULL_CORE, FunctionLimits, MigrationFunction
-from infra.constructs.table_access import TableAccess
 
 _LONGEST = 15 * 60
 """Seconds: Lambda's own limit; a worker returns its cursor before, an export is read back."""
@@ -27,7 +26,7 @@ class WorkflowFunctions(Construct):
     def __init__(self, scope: Construct, name: str, *, deployment: Deployment) -> None:
         super().__init__(scope, name)
         self._deployment = deployment
-        self._tables = TableAccess(deployment.migration, deployment.place)
+        self._tables = deployment.tables
         self._books = BookAccess(deployment.place)
         self._archive = ArchiveAccess(deployment.migration.name, deployment.place)
         self._executions = ExecutionAccess(deployment.names)

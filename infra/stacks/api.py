@@ -13,7 +13,6 @@ from infra.constructs.migration_function import FunctionLimits, MigrationFunctio
 from infra.constructs.record_api import RecordApi
 from infra.constructs.retention import removal
 from infra.constructs.runtime_code import RuntimeCode
-from infra.constructs.table_access import TableAccess
 from infra.names import Place
 from infra.stacks.placing import placing
 from shared.model.declaration import Api, Environment, TableToTable
@@ -61,7 +60,7 @@ class ApiStack(Stack):
             limits=SERVING,
             settings={"CUTOVER_CURSOR_SECRET": secret.secret_arn},
         )
-        tables = TableAccess(deployment.migration, deployment.place)
+        tables = deployment.tables
         books = BookAccess(deployment.place)
         for grant in (
             tables.grant_describe,

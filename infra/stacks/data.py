@@ -17,7 +17,8 @@ from shared.model.declaration import Environment, TableToTable
 class DataStack(Stack):
     """Both tables; an adopted source is in no template, so that no deploy can touch it.
 
-    The watch is here too: a stream's ARN is known only to the stack that makes its table.
+    Once v1 is declared as deleted, v2 is alone, and there is nothing to watch. The watch is
+    here too: a stream's ARN is known only to the stack that makes its table.
     """
 
     def __init__(
@@ -34,15 +35,17 @@ class DataStack(Stack):
             f"Cutover-{migration.name.capitalize()}-Data",
             **placing(place, f"{migration.title}: the tables"),
         )
-        declared = {"Source": migration.source, "Target": migration.target}
-        if environment.source == "adopted":
-            del declared["Source"]
+        declared = {"Target": migration.target}
+        if environment.source == "created":
+            declared["Source"] = migration.source
         tables = [
             DeclaredTable(self, name, table=table, environment=environment)
             for name, table in declared.items()
         ]
-        runtime = RuntimeCode(self, "Runtime", layer=layer)
-        deployment = Deployment(migration, environment, place, runtime)
-        StreamWatch(self, "Watch", deployment=deployment, tables=[each.table for each in tables])
-        CfnOutput(self, "SourceTableName", value=migration.source.name)
+        if environment.has_source:
+            runtime = RuntimeCode(self, "Runtime", layer=layer)
+            deployment = Deployment(migration, environment, place, runtime)
+            streams = [each.table for each in tables]
+            StreamWatch(self, "Watch", deployment=deployment, tables=streams)
+            CfnOutput(self, "SourceTableName", value=migration.source.name)
         CfnOutput(self, "TargetTableName", value=migration.target.name)

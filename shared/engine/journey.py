@@ -207,7 +207,8 @@ def _arrived(world: World, run: Run, state: ControlState, goal: Phase) -> Step:
     share = _next_share(run, state)
     if goal is state.phase is Phase.READ_N and share is not None:
         return _step_towards(world, run, state, raises_share(state, share), share)
-    if state.phase is Phase.DECOMMISSIONED and not run.facts.get("deleted"):
+    gone = run.facts.get("deleted") or not world.environment.has_source
+    if state.phase is Phase.DECOMMISSIONED and not gone:
         return Step("DELETE", reason="v1 is archived and its deletion approved")
     return Step("FINISH", reason=f"{goal} is reached")
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from shared.engine.admission import transform_changed
 from shared.engine.exclusions import Exclusions
 from shared.engine.guards import Missing, missing
 from shared.engine.world import World
@@ -43,7 +44,7 @@ def overview(world: World) -> Overview:
         runs=[_counted(world, run) for run in runs],
         excluded=Exclusions(world).keys(state),
         events=world.ledger.audit(state.migration, EVENTS),
-        changed_transform=bool(state.digest) and state.digest != world.digest,
+        changed_transform=ahead is not None and transform_changed(world, state),
         source_items=_expected(runs),
     )
 

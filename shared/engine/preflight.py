@@ -3,7 +3,7 @@
 Each problem names the check that failed and its mend.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shared.engine.segments import load_run
@@ -43,12 +43,13 @@ def refuse_problems(problems: Sequence[Problem], run_id: str | None = None) -> N
         )
 
 
-def problems_of(world: World) -> tuple[Problem, ...]:
-    """Return every failed check of both tables."""
-    migration = world.migration
-    return (
-        *_problems(Side.SOURCE, migration.source, world.tables.describe(Side.SOURCE)),
-        *_problems(Side.TARGET, migration.target, world.tables.describe(Side.TARGET)),
+def problems_of(world: World, sides: Iterable[Side] = Side) -> tuple[Problem, ...]:
+    """Return every failed check of both tables, or of those on the sides that are still there."""
+    declared = {Side.SOURCE: world.migration.source, Side.TARGET: world.migration.target}
+    return tuple(
+        problem
+        for side in sides
+        for problem in _problems(side, declared[side], world.tables.describe(side))
     )
 
 
@@ -60,9 +61,9 @@ def prepare_source(world: World, *, actor: str) -> tuple[str, ...]:
     """
     if world.environment.source != "adopted":
         raise GuardRefused(
-            f"{world.migration.source.name} is made by a template",
+            f"{world.migration.source.name} is {world.environment.source}, not adopted",
             missing=("adopted",),
-            mend="deploy the data stack again",
+            mend="leave it to the template: deploy the data stack again",
         )
     found = world.administration.protect(Side.SOURCE)
     if found:

@@ -119,6 +119,8 @@ class Soak:
 class Environment:
     """One account and region in which the migration runs, committed with the declaration.
 
+    `source` says where v1 comes from: a template makes it, it was there before, or it is gone
+    for good; then nothing that is deployed knows of it.
     `issuer` is the URL of the identity provider whose tokens the APIs accept; a path, as
     `local` has, is one at the endpoint that the deployment talks to.
     """
@@ -126,7 +128,7 @@ class Environment:
     name: str
     account: str
     region: str
-    source: Literal["created", "adopted"]
+    source: Literal["created", "adopted", "deleted"]
     removal: Literal["retain", "destroy"]
     issuer: str
     audience: str
@@ -137,6 +139,11 @@ class Environment:
     concurrency: int = 16
     approves_alone: bool = False
     """Whether `approve: auto` may also stand for single-write, archive and deletion."""
+
+    @property
+    def has_source(self) -> bool:
+        """Tell whether v1 is still part of the deployment."""
+        return self.source != "deleted"
 
 
 LOCAL = Environment(

@@ -1,12 +1,30 @@
 """Rollback from every phase before DECOMMISSIONED under traffic, and the end of v1 after it."""
 
+import json
+import sys
+from pathlib import Path
+
 import pytest
 
+from local import lifecycle, toolkit
+from local.places import CHECKOUT
 from shared.model.phases import Phase
 from tests.e2e.cloud import Cloud
 from tests.e2e.tour import COUNT, LEGS, Tour
 
 pytestmark = pytest.mark.e2e
+
+DROPPED = f"""
+import sys
+sys.path.insert(0, {str(CHECKOUT)!r})
+from dataclasses import replace
+from shared.model import declaration
+
+declaration.LOCAL = replace(declaration.LOCAL, source="deleted")
+import app
+app.main()
+"""
+"""The app with the edit that `cutover plan` prints once v1 is deleted."""
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +78,37 @@ def test_rollback_when_v1_is_deleted_is_refused(cloud: Cloud, tour: Tour) -> Non
     ended = cloud.end(cloud.begin("rollback"))
     assert (ended.status, ended.error) == ("FAILED", "GuardRefused")
     assert "restore v1 from its archive" in ended.cause["mend"]
+
+
+def test_deploy_when_v1_is_deleted_and_dropped_from_the_declaration_leaves_v2_serving(
+    cloud: Cloud, tour: Tour, tmp_path: Path
+) -> None:
+    assert tour.end["phase"] == "DECOMMISSIONED"
+    before = sorted(map(str, cloud.stored(cloud.v2)))
+    settings = json.loads((CHECKOUT / "cdk.json").read_text())
+    dropped = tmp_path / "dropped.py"
+    dropped.write_text(DROPPED)
+    settings["app"] = f"{sys.executable} {dropped}"
+    (tmp_path / "cdk.json").write_text(json.dumps(settings))
+    options = ["--all", "--method=direct", "--require-approval", "never"]
+    try:
+        toolkit.run(["deploy", *options], cloud.port, cloud.places, app=tmp_path)
+        assert _tables_of_the_data_stack(cloud) == [cloud.v2]
+        assert cloud.v1 not in cloud.client("dynamodb").list_tables()["TableNames"]
+        assert sorted(map(str, cloud.stored(cloud.v2))) == before
+        made = cloud.call("POST", "/employees", cloud.token(), {"full_name": "Still Here"})
+        assert made.status == 201
+    finally:
+        lifecycle.deploy(places=cloud.places)
+    assert _tables_of_the_data_stack(cloud) == sorted([cloud.v1, cloud.v2])
+
+
+def _tables_of_the_data_stack(cloud: Cloud) -> list[str]:
+    listed = cloud.client("cloudformation").describe_stack_resources(
+        StackName="Cutover-Personnel-Data"
+    )["StackResources"]
+    return sorted(
+        each["PhysicalResourceId"]
+        for each in listed
+        if each["ResourceType"] == "AWS::DynamoDB::Table"
+    )

@@ -34,6 +34,13 @@ def production(tmp_path_factory, migrations) -> Assembly:
 
 
 @pytest.fixture(scope="session")
+def dropped(tmp_path_factory, migrations) -> Assembly:
+    """The app where v1 is deleted and declared so."""
+    changed, environment = placed(migrations[0], **PRODUCTION, removal="retain", source="deleted")
+    return synthesise(tmp_path_factory.mktemp("dropped"), [changed], environment)
+
+
+@pytest.fixture(scope="session")
 def adopted(tmp_path_factory, migrations) -> Assembly:
     """The app where v1 was there before and is taken as it is."""
     changed, environment = placed(migrations[0], **PRODUCTION, removal="retain", source="adopted")
