@@ -60,3 +60,10 @@ def test_a_migration_when_every_fault_happens_loses_nothing(cloud: Cloud, faults
     figures = play.figures
     assert (figures.lost, figures.stale, figures.zombies) == (0, 0, 0)
     assert figures.records_read_back > COUNT
+    assert "void certificate" not in _told_by_the_tripwire(cloud)
+
+
+def _told_by_the_tripwire(cloud: Cloud) -> list[str]:
+    """Return what it did; a record that a lost answer made twice may be mended before a pass."""
+    entries = cloud.ledger("")
+    return [str(each["action"]) for each in entries if each.get("actor") == "tripwire"]
