@@ -74,7 +74,7 @@ class WorkflowFunctions(Construct):
         books, tables = self._books, self._tables
         keeping = (books.grant_read_phase, books.grant_keep_ledger)
         moving = (books.grant_move_phase, books.grant_keep_ledger)
-        self._add("start_journey", *moving, *self._starting)
+        self._add("start_journey", *moving, *self._starting, self._executions.grant_wake)
         self._add("plan_step", *keeping, self._executions.grant_wake)
         self._add("check_preflight", *keeping, tables.grant_describe)
         self._add("move_phase", *moving, tables.grant_describe, tables.grant_close_source)

@@ -361,11 +361,12 @@ def _jobs(world: World, run: Run) -> list[Run]:
 
 
 def _counts(world: World, run: Run) -> Counts:
-    """Return what a journey's jobs counted: its last copy, and all that was repaired."""
+    """Return what a journey's jobs counted: its last copy, or what was held, and all repairs."""
     jobs = _jobs(world, run)
-    copies = [each.counts for each in jobs if each.kind is not RunKind.VALIDATE]
+    copies = [each.counts for each in jobs if each.kind is RunKind.BACKFILL]
+    rehearsed = [replace(each.counts, written=0) for each in jobs if each.kind is RunKind.DRY_RUN]
     passes = [each.counts for each in jobs if each.kind is RunKind.VALIDATE]
-    base = copies[0] if copies else Counts()
+    base = next(iter(copies + rehearsed), Counts())
     return base.plus(
         mismatched=sum(each.mismatched for each in passes),
         repaired=sum(each.repaired for each in passes),
