@@ -81,9 +81,10 @@ class Client:
 
     def live(self, wishes: Sequence[Wish]) -> None:
         """Ask for one thing after the other."""
-        for wish in wishes:
+        for number, wish in enumerate(wishes):
             self._suffer(wish)
-            self._actor.pause()
+            if number:  # it begins the first one when it is first chosen
+                self._actor.pause()
             self.ask(wish)
 
     def ask(self, wish: Wish) -> End | None:

@@ -31,13 +31,17 @@ ALONE = frozenset(
 )
 """Calls that nobody switches at: they commute with all that the others in a scenario do."""
 
+LEDGER = frozenset({"begin", "load", "retake", "release", "checkpoint", "approve"})
+"""Calls that commute with all that others do as long as there is one operator."""
+
 
 def call(
     actor: Actor, name: str, effect: Callable[..., Any], patience: float, *given: Any, **named: Any
 ) -> Any:
     """Do one port call of an actor when it is its turn, with the fault that is due, if any."""
     fault = _due(actor, name) if actor.faults or actor.troubles else None
-    if name not in ALONE:
+    alone = name in ALONE or (actor.scheduler.quiet and name in LEDGER)
+    if not alone:
         actor.pause(patience)
     if fault is not None:
         _before(actor, name, fault)
@@ -46,7 +50,7 @@ def call(
     except CutoverError as error:
         actor.scheduler.mark(actor, f"{name} {type(error).__name__}")
         raise
-    if name not in ALONE:
+    if not alone:
         actor.scheduler.mark(actor, f"{name} absent" if answer is None else name)
     if fault is not None:
         _after(actor, name, fault)

@@ -74,7 +74,9 @@ class Actor:
 
     def sleep(self, seconds: float) -> None:
         """Let at least so much time pass."""
-        self.wakes = self.scheduler.now + max(0.0, seconds)
+        if seconds <= 0:
+            return
+        self.wakes = self.scheduler.now + seconds
         self.scheduler.rest(self)
         self.scheduler.yield_from(self)
         self.wakes = None
@@ -101,6 +103,7 @@ class Scheduler:
         self.resting: list[Actor] = []
         self.trace: list[str] = []
         self.turns = 0
+        self.quiet = not ticking
         self._ticking = ticking
 
     def spawn(self, name: str, work: Callable[[Actor], None]) -> Actor:

@@ -8,9 +8,9 @@ PATIENCE = 4000
 """Runs after which the shortest one found so far is good enough."""
 
 
-def shrunk(decisions: Sequence[int], fails: Fails) -> list[int]:
+def shrunk(decisions: Sequence[int], fails: Fails, patience: int = PATIENCE) -> list[int]:
     """Return the simplest list of decisions found that still fails."""
-    search = _Search(fails)
+    search = _Search(fails, patience)
     best = list(decisions)
     while search.left > 0:
         before = list(best)
@@ -24,9 +24,9 @@ def shrunk(decisions: Sequence[int], fails: Fails) -> list[int]:
 
 
 class _Search:
-    def __init__(self, fails: Fails) -> None:
+    def __init__(self, fails: Fails, patience: int) -> None:
         self._fails = fails
-        self.left = PATIENCE
+        self.left = patience
 
     def _holds(self, decisions: list[int]) -> bool:
         self.left -= 1

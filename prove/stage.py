@@ -4,13 +4,15 @@ A stage is set once per process, one step after the other and with nobody else a
 works on a copy of it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
 from prove import toy
 from prove.conduct import Conduct
 from prove.history import State, state_of
+from shared.engine import runs
 from shared.engine.records import Records
 from shared.memory.world import MemoryParts, memory_parts
 from shared.model.item import Item
@@ -188,7 +190,17 @@ def own(item: Item) -> Item:
     return STAMPS.strip(item)
 
 
-def build(openings: Iterable[Opening]) -> None:
-    """Set stages now, so that what is changed in the engine later does not change them."""
-    for opening in openings:
-        stage(*opening)
+@contextmanager
+def small_scale(openings: Iterable[Opening]) -> Iterator[None]:
+    """Let every table be one segment, and set all stages now.
+
+    Set before anything is changed in the engine, they are what the real one makes of them.
+    """
+    before = runs.SEGMENTS_PER_WORKER
+    runs.SEGMENTS_PER_WORKER = 1
+    try:
+        for opening in openings:
+            stage(*opening)
+        yield
+    finally:
+        runs.SEGMENTS_PER_WORKER = before
