@@ -128,7 +128,7 @@ def _crashes() -> int:
     failed = 0
     for result in crash_everywhere():
         failed += len(result.failures)
-        _say(f"{result.kind}: {result.calls} calls, {result.crashes} crashes, ends alike")
+        _say(str(result))
         for failure in result.failures[:5]:
             _say(f"  NOT ALIKE {failure}")
     return 1 if failed else 0
