@@ -11,6 +11,7 @@ from local import lifecycle
 from local.places import Places
 from tests.e2e.cloud import Cloud, eventually
 from tests.e2e.restoring import rebuild, reset
+from tests.e2e.watching import watch_streams
 
 
 @pytest.fixture(scope="session")
@@ -35,10 +36,11 @@ def described(deployed: Cloud) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def cloud(deployed: Cloud, described: dict[str, Any]) -> Cloud:
-    """Return the cloud with every table there and empty, in OFF."""
+    """Return the cloud as deployed: every table there, empty and watched, in OFF."""
     if deployed.v1 not in deployed.client("dynamodb").list_tables()["TableNames"]:
         rebuild(deployed, described)
     reset(deployed)
+    watch_streams(deployed)
     return deployed
 
 
