@@ -25,9 +25,10 @@ def move(world: World, run_id: str, to: Phase, percent: int | None) -> ControlSt
     run = load_active(world, run_id)
     state = world.control.read(run.migration)
     expected = int(run.facts["epoch"])
-    if state.mover == run_id and state.epoch == expected + 1 and _is_there(state, to, percent):
+    made = state.mover == run_id and state.epoch in (expected, expected + 1)
+    if made and _is_there(state, to, percent):  # this very move, whose answer was lost
         state = _in_force(world, state, run.actor)
-        return _remember(world, run_id, state)  # this very move, whose answer was lost
+        return _remember(world, run_id, state)
     if state.epoch != expected:
         raise Superseded(
             f"{run.migration} was moved to {state.phase} by somebody else", run_id=run_id
