@@ -61,6 +61,6 @@ def _examining(world: World, event: dict[str, Any]) -> Callable[[DynamoDBRecord]
             raise
         doubtful.discard(key)
         if found is not None:
-            count("DifferencesMended" if found.repaired else "DifferencesHeld")
+            count("DifferencesMended" if found.repaired else "DifferencesReported")
 
     return examine_once

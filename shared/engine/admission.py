@@ -90,14 +90,6 @@ def refuse_unfit(world: World, state: ControlState, kind: RunKind) -> None:
             missing=("phase",),
             mend="advance to DUAL_WRITE first",
         )
-    if kind is RunKind.BACKFILL:
-        settled_at = state.settled_at(world.environment.timing)
-        if world.clock.wall() < settled_at:
-            raise GuardRefused(
-                f"the move to {state.phase} settles in {settled_at - world.clock.wall():.0f} s",
-                missing=("settled",),
-                mend="wait for it",
-            )
     if kind is RunKind.VALIDATE and state.phase.group not in CERTIFIED:
         raise GuardRefused(
             f"in {state.phase} the tables are not kept alike: there is nothing to compare",

@@ -179,12 +179,15 @@ def _announce(world: World, run: Run, state: ControlState) -> ControlState:
 
 
 def _begin_at(world: World, run: Run, state: ControlState) -> float:
-    """Return when work may begin: for a validation after settle and the worker fence."""
+    """Return when work may begin: after settle, and for a validation after the worker fence."""
     now = world.clock.wall()
-    if run.kind is not RunKind.VALIDATE:
-        return now
     timing = world.environment.timing
-    return max(now, state.settled_at(timing), state.quiet_at(timing))
+    match run.kind:
+        case RunKind.BACKFILL:
+            return max(now, state.settled_at(timing))
+        case RunKind.VALIDATE:
+            return max(now, state.settled_at(timing), state.quiet_at(timing))
+    return now
 
 
 def _open_segments(world: World, run: Run) -> list[Segment]:

@@ -3,10 +3,12 @@
 A stream cannot tell whose write a record is, so each key it names is compared in both tables,
 in the phases in which the wrapper keeps them alike. There it writes both in one transaction, and
 a pair read at one moment differs for one reason only once a certificate was granted: somebody
-wrote past the wrapper. The certificate is then void, and the phase's primary decides what is true.
+wrote past the wrapper. The certificate is then void, and the difference is on record; the next
+validation with repair makes the replica what the phase's primary says. A migration may declare
+that it is mended at once instead.
 
 Before a certificate a pair may also differ because a backfill brought back a deleted record, or
-because v1 was not written for a while: it is mended all the same, and nothing is void.
+because v1 was not written for a while: nothing is void then, and validation will find it.
 
 Safe to repeat: every look is at the tables as they are now, so late and repeated records of a
 stream show what was mended long ago.
@@ -73,6 +75,8 @@ def examine(world: World, key: Key) -> Finding | None:
             return found and _close(world, operation.state, found, repaired=True)
         try:
             found = found or _open(world, operation.state, key, mismatch, stored)
+            if world.migration.tripwire == "report":
+                return _report(world, operation.state, found)
             authority = operation.state.phase.primary
             repaired = repair(world, operation, key, stored, authority, excluded=False)
         except (ConditionFailed, Contended, OutcomeUnknown, Superseded, Throttled):
@@ -149,19 +153,31 @@ def _void(world: World, judged: ControlState, found: Finding) -> None:
     change_control(world, voided, entry)
 
 
+def _report(world: World, state: ControlState, found: Finding) -> Finding | None:
+    """Put a difference on record where it disproved a certificate; None where there was none."""
+    if state.certificate is None:
+        return None
+    _file(world, state, found, "report record")
+    return found
+
+
 def _close(world: World, state: ControlState, found: Finding, *, repaired: bool) -> Finding:
     """Put on record what became of a finding; what nobody can decide lets no pass be proof."""
     found = replace(found, repaired=repaired)
     if not repaired:
         _void(world, state, found)
+    _file(world, state, found, "mend record" if repaired else "hold record")
+    return found
+
+
+def _file(world: World, state: ControlState, found: Finding, action: str) -> None:
+    """Store the record as it was found, and point to it from the audit log."""
     name = hashlib.sha256(found.key.encode()).hexdigest()[:16]
     document = {"migration": state.migration, "phase": state.phase, **finding_document(found)}
     uri = world.archive.store(
         f"reports/{state.migration}/{ACTOR}-{state.revision}-{name}.json", document
     )
-    action = "mend record" if repaired else "hold record"
     world.ledger.record(_entry(world, state, action, found, uri))
-    return found
 
 
 def _entry(

@@ -215,6 +215,8 @@ class TableToTable:
     `up` and `down` are total, deterministic and leave their input alone; both work on items
     without the engine's stamp. `classify` decides whether a record may move at all.
     `target_only` are v2's attributes that v1 cannot hold; `ignored` are not compared.
+    `tripwire` says whether a write past the wrapper is only reported, for the next validation
+    with repair to mend, or mended at once.
     """
 
     name: str
@@ -231,6 +233,7 @@ class TableToTable:
     source_key: Callable[[Key], Key] = lambda key: key
     parse_key: Callable[[str], Key] | None = None
     strict_reads: bool = False
+    tripwire: Literal["report", "repair"] = "report"
     api: Api | None = None
     examples: tuple[Example, ...] = ()
     stamps: StampNames = field(default_factory=StampNames)

@@ -1,4 +1,4 @@
-"""The watch of both streams, switched on and off as an operator would."""
+"""The watch of both streams, taken up again after a table was made anew."""
 
 from typing import Any
 
@@ -17,17 +17,6 @@ def watch_streams(cloud: Cloud) -> None:
                 StartingPosition="TRIM_HORIZON",
                 FunctionResponseTypes=["ReportBatchItemFailures"],
             )
-    _switch(cloud, on=True)
-
-
-def leave_streams_alone(cloud: Cloud) -> None:
-    """Switch the watch off, so that what it would mend is there for somebody else to find."""
-    _switch(cloud, on=False)
-
-
-def _switch(cloud: Cloud, *, on: bool) -> None:
-    for each in _mappings(cloud):
-        cloud.client("lambda").update_event_source_mapping(UUID=each["UUID"], Enabled=on)
 
 
 def _streams(cloud: Cloud) -> list[str]:

@@ -206,12 +206,16 @@ def test_a_backfill_when_writers_do_not_keep_both_alike_from_v1_expects_a_refusa
         conductor.backfill()
 
 
-def test_a_backfill_when_dual_write_has_not_settled_expects_a_refusal() -> None:
-    conductor = stage()
+def test_a_backfill_when_dual_write_has_not_settled_expects_to_begin_once_it_has() -> None:
+    conductor = stage(legacy("A"))
     conductor.migrate(until="DUAL_WRITE")
-    with pytest.raises(GuardRefused) as refusal:
-        conductor.backfill()
-    assert refusal.value.missing == ("settled",)
+    settled_at = conductor.state.settled_at(LOCAL.timing)
+    assert settled_at > conductor.parts.clock.wall()
+    started = conductor.begin(RunKind.BACKFILL)
+    assert started.begin_at == settled_at
+    conductor.work(started)
+    assert conductor.finish(started).counts.written == 1
+    assert conductor.parts.clock.wall() >= settled_at
 
 
 @pytest.mark.parametrize("max_wcu", [5, 50])

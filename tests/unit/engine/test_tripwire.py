@@ -11,14 +11,22 @@ from shared.engine.cutover import move_by_hand
 from shared.engine.tripwire import ACTOR, TRIES, examine, suspects
 from shared.model.control import AuditEntry
 from shared.model.errors import Contended
+from shared.model.item import Item
 from shared.model.phases import Phase
 from shared.model.runs import Finding, FindingKind, RunKind, RunStatus
 from shared.model.writes import Side
-from tests.unit.engine.conductor import Conductor, key, legacy, person, stage
+from tests.unit.engine.conductor import Conductor, key, legacy, person
+from tests.unit.engine.conductor import stage as staged
 from tests.unit.engine.watched import Killed, Lose, Meanwhile
 
+MENDING = replace(MIGRATION, tripwire="repair")
 WATCHED = [Phase.VALIDATE, Phase.SHADOW_READ, Phase.READ_N, Phase.READ_V2]
 NAMES = ("A", "B", "C")
+
+
+def stage(*items: Item, phase: Phase = Phase.OFF) -> Conductor:
+    """Return a migration that declares its tripwire to mend at once."""
+    return staged(*items, phase=phase, migration=MENDING)
 
 
 def proven(phase: Phase = Phase.VALIDATE) -> Conductor:
