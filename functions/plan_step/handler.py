@@ -6,7 +6,8 @@ from pydantic import BaseModel
 
 from functions.entry import Call, RunEvent, workflow_step
 from functions.times import timestamp
-from shared.engine.journey import Step, plan_step
+from shared.engine.itinerary import Step
+from shared.engine.journey import plan_step
 from shared.model.phases import Phase
 from shared.model.runs import RunKind
 

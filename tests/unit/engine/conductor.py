@@ -11,7 +11,8 @@ from shared.engine.backfill import backfill_segment
 from shared.engine.cutover import approve, move, request_approval
 from shared.engine.dry_run import dry_run_segment
 from shared.engine.failures import Ended, record_failure
-from shared.engine.journey import Step, begin_journey, finish_journey, plan_step
+from shared.engine.itinerary import Step
+from shared.engine.journey import begin_journey, finish_journey, plan_step
 from shared.engine.preflight import check_preflight
 from shared.engine.records import Records
 from shared.engine.runs import StartedRun, begin_run, finish_run

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from migrations.personnel.sample import generate
-from shared.engine.journey import Step, begin_journey, plan_step
+from shared.engine.itinerary import Step
+from shared.engine.journey import begin_journey, plan_step
 from shared.model.declaration import LOCAL
 from shared.model.errors import (
     AlreadyRunning,
