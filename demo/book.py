@@ -97,7 +97,9 @@ class Book:
         self, found: Mapping[str, Mapping[str, Any] | None], ignored: frozenset[str]
     ) -> Verdict:
         """Compare one complete reading with the book, without the ignored fields."""
-        lost, stale, zombies = [], [], []
+        lost: list[str] = []
+        stale: list[str] = []
+        zombies: list[str] = []
         for employee_id in self.ids():
             entry = self.current(employee_id)
             body = found.get(employee_id)

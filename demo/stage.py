@@ -36,7 +36,8 @@ class Stage:
         found = lifecycle.status(places)
         self.endpoint = str(found.endpoint)
         self.port = int(found.port or 0)
-        self._session = boto3.session.Session("testing", "testing", region_name="us-east-1")
+        # boto3 makes its clients at run time, from a name: they have no static type
+        self._session: Any = boto3.session.Session("testing", "testing", region_name="us-east-1")
         self._outputs: dict[str, str] | None = None
         self._http = urllib3.PoolManager(maxsize=32, retries=False, timeout=urllib3.Timeout(30.0))
 
