@@ -117,8 +117,9 @@ def _mutants(jobs: int, seeds: int, names: str) -> int:
     survived = 0
     _say(f"{'rule removed':48} {'runs':>6} {'steps':>5}  caught by")
     for kill in hunt_all(jobs, seeds, names):
-        survived += not kill.caught
-        told = f"{kill.family}: {kill.violation[:90]}" if kill.caught else "NOT CAUGHT"
+        survived += not kill.caught and not kill.spare
+        missed = f"not missed: {kill.spare}" if kill.spare else "NOT CAUGHT"
+        told = f"{kill.family}: {kill.violation[:90]}" if kill.caught else missed
         _say(f"{kill.mutant:48} {kill.tried:6} {kill.steps:5}  {told}")
     _say(f"{survived} survived")
     return 1 if survived else 0

@@ -33,7 +33,7 @@ class Seeded:
 
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(seed)  # noqa: S311 schedules, not secrets
-        self._restless = self._chance.choice((0.15, 0.4, 0.7, 1.0))
+        self._restless = self._chance.choice((0.03, 0.1, 0.3, 0.6, 1.0))
         self._hasty = self._chance.choice((0.05, 0.2, 0.5))
         self.taken: list[int] = []
 

@@ -104,7 +104,7 @@ class Client:
         return end
 
     def _suffer(self, wish: Wish) -> None:
-        """Let the process sleep, be frozen, or have its time of day set back meanwhile."""
+        """Let the process sleep; it may be frozen, set back in time, or slow from then on."""
         if not wish.seconds:
             return
         self._actor.sleep(wish.seconds)
@@ -112,6 +112,8 @@ class Client:
             self._actor.frozen += wish.seconds
         elif wish.after == "jump":
             self._actor.jumped -= wish.seconds
+        elif wish.after == "slow":
+            self._actor.hold = toy.TIMING.request
 
     def _prepared(self, wish: Wish, value: str) -> tuple[Call, Callable[[], Record | None]]:
         key, records = Key(wish.key), self._records

@@ -262,7 +262,6 @@ def _ending(parts: MemoryParts, journey: Journey, run: Run) -> Ending:
     state = parts.control.read(MIGRATION.name)
     there = parts.store.exists(Side.SOURCE)
     counts = run.counts
-    repaired = journey.kind is not RunKind.BACKFILL
     return Ending(
         phase=state.phase,
         percent=state.percent,
@@ -271,8 +270,9 @@ def _ending(parts: MemoryParts, journey: Journey, run: Run) -> Ending:
         source=_rows(parts, Side.SOURCE) if there else (),
         target=_rows(parts, Side.TARGET),
         status=run.status,
-        scanned=counts.scanned if journey.kind is not RunKind.ROLLBACK else 0,
-        settled=0 if repaired else counts.written + counts.already_present,
+        # a journey that is started again counts its own jobs only
+        scanned=0 if journey.kind in (RunKind.MIGRATE, RunKind.ROLLBACK) else counts.scanned,
+        settled=counts.written + counts.already_present if journey.kind is RunKind.BACKFILL else 0,
     )
 
 

@@ -28,6 +28,8 @@ import shared.memory.control as memory_control
 import shared.memory.tables as memory_tables
 import shared.model.control as control
 from prove import toy
+from prove.clients import Wish
+from prove.scenarios import BACKFILL, REPAIR, VALIDATE, Fault, Plan, Step, to
 from shared.model.declaration import Timing
 from shared.model.errors import ConditionFailed, Contended, OutcomeUnknown, Throttled
 from shared.model.item import Item
@@ -63,6 +65,10 @@ class Mutant:
     name: str
     patches: tuple[Patch, ...]
     families: tuple[str, ...]
+    plan: Plan | None = None
+    """A scenario in which the lack shows soon; the seeds then only decide about its order."""
+    spare: str = ""
+    """Why the checker cannot miss the rule, where it is kept for safety's sake."""
 
 
 @contextmanager
@@ -350,23 +356,25 @@ def _repair_commit(change: Callable[[list[Any]], list[Any]]) -> Callable[..., No
     return _commit_changed(lambda _operation, actions: change(actions))
 
 
-def _certify(ignoring: str) -> Callable[..., Any]:
+def _certify(*ignoring: str) -> Callable[..., Any]:
     """Return the grant of a certificate that ignores what happened during the pass."""
     real = runs.with_certificate
 
     def with_certificate(world: Any, run: Any, state: Any) -> Any:
-        return real(world, replace(run, **{ignoring: getattr(state, ignoring)}), state)
+        now: dict[str, Any] = {name: getattr(state, name) for name in ignoring}
+        return real(world, replace(run, **now), state)
 
     return with_certificate
 
 
-def _stale_by(what: str) -> Callable[..., None]:
+def _stale_by(*what: str) -> Callable[..., None]:
     """Return the check of a worker that ignores one thing."""
     real = segments.refuse_stale
 
     def refuse(state: Any, run: Any) -> None:
         if run.kind is RunKind.VALIDATE:
-            run = replace(run, **{what: getattr(state, what)})
+            now: dict[str, Any] = {name: getattr(state, name) for name in what}
+            run = replace(run, **now)
         real(state, run)
 
     return refuse
@@ -376,21 +384,59 @@ def _same_stamps(*_given: Any) -> None:
     return None
 
 
+def _plan(
+    opening: tuple[Phase, str], path: tuple[Step, ...], *clients: list[Wish], **more: Any
+) -> Plan:
+    """Return a scenario with these clients."""
+    return Plan((*opening, ""), path, clients=list(clients), **more)
+
+
+def _asks(*what: str, after: float = 0.0, how: str = "") -> list[Wish]:
+    """Return what one client asks for, the last thing after some seconds."""
+    wishes = [Wish(each, "a") for each in what]
+    return [*wishes[:-1], Wish(what[-1], "a", how, after)]
+
+
+TWO_MOVES = to(Phase.READ_V2, Phase.WRITE_V2_ONLY)
+IN_READ_N = (Phase.READ_N, "created")
+IN_STEP = "v1's CAS and the lock step of both tables cover it in transactional mode"
+
 DUALS = (OFF, DUAL, READ_N, READ_V2)
 CERTIFICATE = guards.CHECKS
 FOREVER = property(lambda _operation: False)
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant("CAS without version", ((StampNames, "cas", _cas("version")),), (DUAL, READ_V2)),
-    Mutant("CAS without birth", ((StampNames, "cas", _cas("birth")),), (*DUALS, ALONE)),
+    Mutant(
+        "CAS without birth",
+        ((StampNames, "cas", _cas("birth")),),
+        (ALONE,),
+        plan=_plan((Phase.READ_V2, "created"), (), _asks("assign team"), _asks("delete", "create")),
+    ),
     Mutant("CAS of legacy without exists", ((StampNames, "cas", _cas("existence")),), (DUAL, OFF)),
-    Mutant("CAS of absence dropped", ((StampNames, "cas", _cas("absence")),), (DUAL, OFF, ALONE)),
+    Mutant(
+        "CAS of absence dropped",
+        ((StampNames, "cas", _cas("absence")),),
+        (DUAL, OFF, ALONE),
+        spare=IN_STEP,
+    ),
     Mutant(
         "CAS of updated legacy without birth",
         ((StampNames, "cas", _cas("birth of legacy")),),
         (DUAL, OFF),
+        plan=_plan(
+            (Phase.READ_V2, "noted legacy"),
+            (),
+            _asks("assign team"),
+            _asks("delete", "create", "rename", "rename"),
+        ),
     ),
-    Mutant("REPL without version", ((StampNames, "replaceable", _replaceable("version")),), DUALS),
+    Mutant(
+        "REPL without version",
+        ((StampNames, "replaceable", _replaceable("version")),),
+        DUALS,
+        spare=IN_STEP,
+    ),
     Mutant("REPL without birth", ((StampNames, "replaceable", _replaceable("birth")),), DUALS),
     Mutant("REPL dropped", ((StampNames, "replaceable", _replaceable("everything")),), DUALS),
     Mutant(
@@ -407,11 +453,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "v2 delete without REPL",
         ((dual_write, "commit", _bare(Side.TARGET, Side.SOURCE, (Delete,))),),
         DUALS,
+        spare=IN_STEP,
     ),
     Mutant(
         "v2 create over anything",
         ((dual_write, "commit", _bare(Side.TARGET, Side.SOURCE, (Put,))),),
         DUALS,
+        spare=IN_STEP,
     ),
     Mutant(
         "v2 leg without CAS while primary",
@@ -462,14 +510,25 @@ MUTANTS: tuple[Mutant, ...] = (
         (OFF, DUAL, ALL),
     ),
     Mutant(
-        "healing does not pass v2's version", ((dual_write, "max", lambda a, _b: a),), (*DUALS, ALL)
+        "healing does not pass v2's version",
+        ((dual_write, "max", lambda a, _b: a),),
+        (*DUALS, ALL),
+        spare="a version is compared within one birth only",
     ),
     Mutant("resend with a new token", ((dual_write, "commit", _resend_anew),), (*DUALS, ALONE)),
     Mutant("OFF counts no versions", ((single_write, "Update", _Uncounted),), (OFF, ALL)),
     Mutant(
         "operations have no deadline",
         ((lease.Operation, "expired", FOREVER),),
-        (OFF, READ_V2, ALONE),
+        (READ_V2, ALONE),
+        plan=_plan(
+            IN_READ_N,
+            TWO_MOVES,
+            _asks("get", "rename", after=2.0, how="slow"),
+            _asks("delete", after=7.0),
+            blind=0,
+            faults=[Fault(0, 1, writes=True, kinds=("throttled",))],
+        ),
     ),
     Mutant(
         "settle is nothing", ((Timing, "settle", property(lambda _t: 0.0)),), (OFF, READ_V2, ALONE)
@@ -478,6 +537,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "settle is the operation only",
         ((Timing, "settle", property(lambda t: t.operation)),),
         (OFF, READ_V2, ALONE),
+        plan=_plan(
+            IN_READ_N,
+            TWO_MOVES,
+            _asks("get", "rename", after=2.0, how="slow"),
+            _asks("delete", after=4.0),
+            blind=0,
+        ),
     ),
     Mutant(
         "settle is the lease only",
@@ -485,7 +551,10 @@ MUTANTS: tuple[Mutant, ...] = (
         (OFF, READ_V2, ALONE),
     ),
     Mutant(
-        "worker fence is nothing", ((Timing, "fence", property(lambda _t: 0.0)),), (DUAL, READ_N)
+        "worker fence is nothing",
+        ((Timing, "fence", property(lambda _t: 0.0)),),
+        (DUAL, READ_N),
+        plan=_plan((Phase.DUAL_WRITE, "legacy"), (BACKFILL, REPAIR), _asks("delete"), twins=True),
     ),
     Mutant(
         "lease by the wall clock only",
@@ -496,11 +565,25 @@ MUTANTS: tuple[Mutant, ...] = (
         "lease by the monotonic clock only",
         ((lease.Instant, "age", _age("monotonic")),),
         (OFF, READ_V2, ALONE),
+        plan=_plan(
+            IN_READ_N,
+            TWO_MOVES,
+            _asks("get", "rename", after=8.0, how="freeze"),
+            _asks("delete", after=8.0),
+        ),
     ),
     Mutant(
         "lease counts from the answer",
         ((lease.PhaseLease, "_renew", _renew_late),),
         (OFF, READ_V2, ALONE),
+        plan=_plan(
+            IN_READ_N,
+            TWO_MOVES,
+            _asks("get", "rename", after=2.0),
+            _asks("delete", after=7.0),
+            blind=0,
+            slow=0,
+        ),
     ),
     Mutant(
         "lease never ends",
@@ -517,6 +600,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "epoch and revision ignored",
         ((memory_control.MemoryControl, "write", _blind_write),),
         (READ_N, READ_V2, ALL),
+        plan=_plan(
+            (Phase.READ_V2, "created"),
+            to(Phase.WRITE_V2_ONLY),
+            _asks("rename"),
+            _asks("delete"),
+            rival=to(Phase.READ_N),
+        ),
     ),
     Mutant(
         "no certificate required",
@@ -537,6 +627,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "a backfill leaves the certificate",
         ((runs, "_announce", _announce_silently),),
         (READ_N, DUAL),
+        plan=_plan((Phase.SHADOW_READ, "created"), (BACKFILL,), _asks("delete"), twins=True),
     ),
     Mutant(
         "changed transform ignored",
@@ -569,16 +660,24 @@ MUTANTS: tuple[Mutant, ...] = (
         "recheck by plain reads",
         ((validate.Validation, "_recheck", _recheck_plainly),),
         (READ_N, READ_V2),
+        plan=_plan(
+            (Phase.READ_N, "noted"),
+            (VALIDATE,),
+            _asks("rename", "rename", "rename"),
+            _asks("rename", "rename"),
+        ),
     ),
     Mutant(
         "repair without the authority",
         ((repair, "commit", _repair_commit(lambda a: a[1:])),),
         (DUAL, OFF, ALONE),
+        plan=_plan((Phase.DUAL_WRITE, "legacy"), (REPAIR,), _asks("delete")),
     ),
     Mutant(
         "repair over any replica",
         ((repair, "commit", _repair_commit(lambda a: [a[0], replace(a[1], condition=None)])),),
         (DUAL, OFF, ALONE),
+        spare="the check of the authority covers it, and the other way round",
     ),
     Mutant(
         "a pass may span a move",
@@ -587,14 +686,27 @@ MUTANTS: tuple[Mutant, ...] = (
             (segments, "refuse_stale", _stale_by("epoch")),
         ),
         (OFF, READ_N, ALONE, ALL),
+        spare="every move that would matter voids the certificate too",
     ),
     Mutant(
-        "a pass may span what voids",
+        "a pass may span whatever happens",
         (
-            (runs, "with_certificate", _certify("voids")),
-            (segments, "refuse_stale", _stale_by("voids")),
+            (runs, "with_certificate", _certify("epoch", "voids")),
+            (segments, "refuse_stale", _stale_by("epoch", "voids")),
         ),
-        (DUAL, READ_N),
+        (OFF,),
+        plan=_plan(
+            (Phase.SHADOW_READ, "created"),
+            (REPAIR,),
+            _asks("rename", after=4.0),
+            rival=to(Phase.VALIDATE, Phase.DUAL_WRITE, Phase.OFF, Phase.DUAL_WRITE),
+        ),
+    ),
+    Mutant(
+        "repair without any condition",
+        ((repair, "commit", _repair_commit(lambda a: [replace(a[1], condition=None)])),),
+        (DUAL,),
+        plan=_plan((Phase.DUAL_WRITE, "stale"), (REPAIR,), _asks("rename"), _asks("delete")),
     ),
     Mutant(
         "a pass begins at once",
@@ -610,5 +722,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "overtaken workers go on",
         ((segments, "refuse_stale", _never), (lease.Operation, "expired", FOREVER)),
         (OFF, DUAL),
+        spare="a page of the simulation is over before the worker fence is",
     ),
 )

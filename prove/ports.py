@@ -125,7 +125,14 @@ class SimulatedControl:
 
     def read(self, migration: str) -> ControlState:
         """Return the state; it may be read slowly, since a lease counts from before."""
-        state: ControlState = call(self._actor, "read", self._inner.read, float("inf"), migration)
+        actor = self._actor
+        actor.looked += 1
+        if actor.blind and actor.looked > 1:
+            actor.scheduler.mark(actor, "read in vain")
+            raise Throttled("the control table does not answer")
+        state: ControlState = call(actor, "read", self._inner.read, float("inf"), migration)
+        if actor.hold:
+            actor.sleep(actor.hold)  # the answer is under way
         return state
 
     def write(self, state: ControlState, replaces: int, audit: AuditEntry) -> None:

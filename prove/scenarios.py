@@ -221,6 +221,8 @@ class Plan:
     """The table whose part of a transaction plain reads see late."""
     slow: int | None = None
     """The client whose requests all take as long as a request may."""
+    blind: int | None = None
+    """The client that reaches the control table once and never again."""
     percent: int = 100
     outside: bool = False
     """Whether code older than the wrapper writes to v1 meanwhile."""
@@ -239,6 +241,7 @@ def drawn(families: Sequence[Family], choices: Choices) -> Plan:
     plan.slow = (None, None, 0, 1)[choices.draw(4)]
     for _ in range((0, 0, 1, 1, 2)[choices.draw(5)]):
         _spoil(choices, plan)
+    plan.blind = (None, None, None, 0)[choices.draw(4)]
     plan.twins = choices.draw(4) == 1
     plan.late = (None, None, Side.TARGET, Side.SOURCE)[choices.draw(4)]
     plan.outside = choices.draw(12) == 1 and family.outside

@@ -41,6 +41,8 @@ class Actor:
         self.faults: list[Any] = []
         self.troubles: list[str] = []
         self.hold = 0.0
+        self.blind = False
+        self.looked = 0
         self.deadline = inf
         self.wakes: float | None = None
         self.awaits: Sequence[Actor] = ()

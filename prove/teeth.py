@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context
 
-from prove.choices import Replayed, Seeded, written
+from prove.choices import Choices, Replayed, Seeded, written
 from prove.mutants import MUTANTS, Mutant, applied
-from prove.runs import perform
+from prove.runs import Outcome, perform, play
 from prove.search import openings
 from prove.shrink import shrunk
 from prove.stage import small_scale
 
 SEEDS = 12_000
 """Seeds of each family after which a mutant has survived."""
+SPARED = 1_000
+"""The same for a rule that is said not to be missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,46 +24,58 @@ class Kill:
 
     mutant: str
     family: str = ""
-    seed: int = -1
     violation: str = ""
     steps: int = 0
     replay: str = ""
     tried: int = 0
-
-    @property
-    def caught(self) -> bool:
-        """Tell whether it was caught at all."""
-        return self.seed >= 0
+    caught: bool = False
+    spare: str = ""
+    """Why the rule is not missed, if it is not."""
 
 
 def hunt(mutant: Mutant, seeds: int = SEEDS, *, shorten: bool = True) -> Kill:
     """Look for a run that shows a mutant."""
+    families = ("",) if mutant.plan else mutant.families
+    seeds = min(seeds, SPARED) if mutant.spare else seeds
     with applied(mutant):
         for seed in range(seeds):
-            for family in mutant.families:
+            for number, family in enumerate(families):
                 choices = Seeded(seed)
-                outcome = perform(family, choices)
-                if outcome.violation:
-                    best = _short(family, choices.taken, outcome.violation) if shorten else []
-                    steps = len(perform(family, Replayed(best)).trace) if shorten else 0
-                    return Kill(
-                        mutant.name,
-                        family,
-                        seed,
-                        outcome.violation,
-                        steps,
-                        f"{family}:{written(best)}",
-                        seed * len(mutant.families),
-                    )
-    return Kill(mutant.name, tried=seeds * len(mutant.families))
+                violation = _run(mutant, family, choices).violation
+                if violation:
+                    tried = seed * len(families) + number + 1
+                    return _kill(mutant, family, choices.taken, violation, tried, shorten=shorten)
+    return Kill(mutant.name, tried=seeds * len(families), spare=mutant.spare)
 
 
-def _short(family: str, taken: list[int], violation: str) -> list[int]:
-    kind = violation[:24]
-    return shrunk(
-        taken,
-        lambda given: (perform(family, Replayed(given)).violation or "").startswith(kind),
-        patience=500,
+def _run(mutant: Mutant, family: str, choices: Choices) -> Outcome:
+    """Do one run of a family, or of the mutant's own scenario."""
+    if mutant.plan is not None:
+        return play(mutant.plan, choices)
+    return perform(family, choices)
+
+
+def _kill(
+    mutant: Mutant, family: str, taken: list[int], violation: str, tried: int, *, shorten: bool
+) -> Kill:
+    best = taken
+    if shorten:
+        kind = violation[:24]
+        best = shrunk(
+            taken,
+            lambda given: (_run(mutant, family, Replayed(given)).violation or "").startswith(kind),
+            patience=500,
+        )
+    outcome = _run(mutant, family, Replayed(best))
+    return Kill(
+        mutant=mutant.name,
+        family=family or "a scenario of its own",
+        violation=outcome.violation or violation,
+        steps=len(outcome.trace),
+        replay=written(best),
+        tried=tried,
+        caught=True,
+        spare=mutant.spare,
     )
 
 
