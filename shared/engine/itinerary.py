@@ -91,8 +91,16 @@ def _arrived(world: World, run: Run, state: ControlState, goal: Phase) -> Step:
         return _step_towards(world, run, state, raises_share(state, share), share)
     gone = run.facts.get("deleted") or not world.environment.has_source
     if state.phase is Phase.DECOMMISSIONED and not gone:
-        return Step("DELETE", reason="v1 is archived and its deletion approved")
+        return _deletion(world, state)
     return Step("FINISH", reason=f"{goal} is reached")
+
+
+def _deletion(world: World, state: ControlState) -> Step:
+    """Return the deletion of v1, or the wait until no instance looks at v1's id any more."""
+    at = state.settled_at(world.environment.timing)
+    if world.clock.wall() < at:
+        return Step("WAIT", reason="some instances may still look for v1", until=at)
+    return Step("DELETE", reason="v1 is archived and its deletion approved")
 
 
 def _planned_move(run: Run, state: ControlState, goal: Phase) -> tuple[Move, int | None]:
