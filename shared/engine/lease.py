@@ -103,9 +103,9 @@ class PhaseLease:
     def _renew(self) -> ControlState:
         asked = now(self._clock)
         state = self._control.read(self._migration)
-        self._check_tables(state)
         if asked.age(self._clock) >= self._timing.lease:
             raise LeaseLost("the control table answered later than a lease lasts")
+        self._check_tables(state)  # an older state may speak of a table that is gone by now
         self._held = (asked, state)
         return state
 
