@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 READY := .venv/.ready
 PINS := requirements.txt functions/requirements.txt package-lock.json pyproject.toml
 
-.PHONY: help setup check test dynamodb-local demo pins docs clean
+.PHONY: help setup check test dynamodb-local demo prove pins docs clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-15s %s\n", $$1, $$2}'
@@ -44,6 +44,11 @@ dynamodb-local: $(READY) ## fetch AWS's DynamoDB Local for `cutover local up --d
 
 demo: $(READY) ## move a live table to v2 and back under traffic (MIGRATION=personnel)
 	python -m demo $(MIGRATION)
+
+prove: $(READY) ## the engine under a million interleavings, without each rule, and crashing at every step
+	python -m prove --interleavings 1000000 --minutes 40 --jobs 2
+	python -m prove --mutants --jobs 2
+	python -m prove --crashes --jobs 2
 
 docs: $(READY) ## check that every command, phase and feature is documented
 	pytest tests/docs
