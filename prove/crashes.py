@@ -18,7 +18,8 @@ from prove.toy import ENVIRONMENT, MIGRATION, legacy, person
 from shared.engine.archive import delete_source, export_source
 from shared.engine.cutover import move
 from shared.engine.failures import record_failure
-from shared.engine.journey import Step, begin_journey, finish_journey, plan_step
+from shared.engine.itinerary import Step
+from shared.engine.journey import begin_journey, finish_journey, plan_step
 from shared.engine.preflight import check_preflight
 from shared.engine.records import Records
 from shared.engine.runs import begin_run, finish_run
@@ -241,7 +242,7 @@ def _performed(journey: Journey, doom: Doom, way: str) -> tuple[Ending, Run]:
     clock = MemoryClock(parts.clock.wall())
     parts = replace(parts.copy(clock), clock=clock)
     plain = parts.world(ENVIRONMENT)
-    ports = {name: DoomedPort(getattr(plain, name), doom) for name in PORTS}
+    ports: dict[str, Any] = {name: DoomedPort(getattr(plain, name), doom) for name in PORTS}
     world = replace(plain, **ports)
     execution = Execution(world, parts, again=way == WAYS[0])
     try:

@@ -114,7 +114,7 @@ class Play:
             migration=self.migration,
             environment=toy.ENVIRONMENT,
             digest=self.digest,
-            tables=SimulatedTables(actor, parts.tables, self.book, request),  # type: ignore[arg-type]
+            tables=SimulatedTables(actor, parts.tables, self.book, request),
             control=SimulatedControl(actor, parts.control, self.book),
             ledger=SimulatedPort(actor, parts.ledger),
             archive=SimulatedPort(actor, parts.archive),

@@ -10,7 +10,11 @@ from hashlib import blake2b
 from math import inf
 from typing import Any
 
-from greenlet import GreenletExit, getcurrent, greenlet
+from greenlet import (  # type: ignore[import-untyped]  # it ships no types
+    GreenletExit,
+    getcurrent,
+    greenlet,
+)
 
 from prove.choices import Choices
 

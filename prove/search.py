@@ -51,13 +51,13 @@ class Batch:
     branches: Counter[str] = field(default_factory=Counter)
     anomalies: list[Anomaly] = field(default_factory=list)
 
-    def add(self, outcome: Outcome, anomaly: Callable[[str], Anomaly]) -> None:
+    def add(self, outcome: Outcome, taken: list[int], plan: int | None = None) -> None:
         """Count one run."""
         self.runs += 1
         self.digests.append(outcome.digest)
         self.branches.update(outcome.branches)
         if outcome.violation and len(self.anomalies) < 3:
-            self.anomalies.append(anomaly(outcome.violation))
+            self.anomalies.append(Anomaly(self.family, taken, outcome.violation, plan))
 
 
 Task = tuple[str, int, int | None]
@@ -82,7 +82,7 @@ def done(task: Task) -> Batch:
     for seed in range(first, first + size):
         choices = Seeded(seed)
         outcome = perform(family, choices)
-        batch.add(outcome, lambda text, taken=choices.taken: Anomaly(family, taken, text))
+        batch.add(outcome, choices.taken)
     return batch
 
 
@@ -90,7 +90,7 @@ def _small(family: str, number: int) -> Batch:
     batch = Batch(family, small=True)
     plan = next(islice(plans(family), number, None))
     for decisions, outcome in enumerated(plan):
-        batch.add(outcome, lambda text, taken=decisions: Anomaly(family, taken, text, plan=number))
+        batch.add(outcome, decisions, number)
     return batch
 
 

@@ -1,0 +1,15 @@
+"""The protocol with one rule removed: each of these must be caught, or the checker is blind.
+
+A mutant is a patch of the real engine for the time of a run. Which families of scenarios may
+show it is part of its description; the search goes through them seed by seed.
+"""
+
+from prove.mutants.conditions import CONDITIONS
+from prove.mutants.jobs import JOBS
+from prove.mutants.patching import Mutant, applied
+from prove.mutants.phases import PHASES
+from prove.mutants.writers import WRITERS
+
+MUTANTS: tuple[Mutant, ...] = (*CONDITIONS, *WRITERS, *PHASES, *JOBS)
+
+__all__ = ["MUTANTS", "Mutant", "applied"]

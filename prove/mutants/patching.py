@@ -1,0 +1,110 @@
+"""What a mutant is, and how it is put in the engine's place for a while."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import shared.engine.commit as commit
+from prove.clients import Wish
+from prove.scenarios import Plan, Step
+from shared.model.item import Item
+from shared.model.phases import Phase
+
+Patch = tuple[object, str, Any]
+
+
+OFF, DUAL, READ_N = "OFF–DUAL", "DUAL–DUAL", "DUAL–READ_N"
+READ_V2, ALONE = "READ_N–READ_V2", "READ_V2–WRITE_V2_ONLY"
+ALL = "all the way"
+
+
+DUALS = (OFF, DUAL, READ_N, READ_V2)
+
+
+FOREVER = property(lambda _operation: False)
+
+
+IN_STEP = "v1's CAS and the lock step of both tables cover it in transactional mode"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One rule removed: its name, what is patched, and where the lack may show."""
+
+    name: str
+    patches: tuple[Patch, ...]
+    families: tuple[str, ...]
+    plan: Plan | None = None
+    """A scenario in which the lack shows soon; the seeds then only decide about its order."""
+    spare: str = ""
+    """Why the checker cannot see that the rule is gone."""
+
+
+@contextmanager
+def applied(mutant: Mutant) -> Iterator[None]:
+    """Run the engine without the rule."""
+    with ExitStack() as stack:
+        for owner, name, value in mutant.patches:
+            stack.enter_context(patched(owner, name, value))
+        yield
+
+
+@contextmanager
+def patched(owner: Any, name: str, value: Any) -> Iterator[None]:
+    """Replace one name of a module or class, or one entry of a dict, for a while."""
+    entries = owner if isinstance(owner, dict) else vars(owner)
+    had, before = name in entries, entries.get(name)
+    if isinstance(owner, dict):
+        owner[name] = value
+    else:
+        setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        if isinstance(owner, dict):
+            owner[name] = before
+        elif had:
+            setattr(owner, name, before)
+        else:
+            delattr(owner, name)
+
+
+def plan(
+    opening: tuple[Phase, str], path: tuple[Step, ...], *clients: list[Wish], **more: Any
+) -> Plan:
+    """Return a scenario with these clients."""
+    return Plan((*opening, ""), path, clients=list(clients), **more)
+
+
+def asks(*what: str, after: float = 0.0, how: str = "") -> list[Wish]:
+    """Return what one client asks for, the last thing after some seconds."""
+    wishes = [Wish(each, "a") for each in what]
+    return [*wishes[:-1], Wish(what[-1], "a", how, after)]
+
+
+def never(*_given: Any) -> None:
+    """Find nothing missing."""
+
+
+_REAL_COMMIT = commit.commit
+
+
+def commit_changed(change: Callable[[Any, list[Any]], list[Any]]) -> Callable[..., None]:
+    """Return a commit of other actions than it was given."""
+
+    def changed(world: Any, operation: Any, actions: Sequence[Any]) -> None:
+        _REAL_COMMIT(world, operation, change(operation, list(actions)))
+
+    return changed
+
+
+def keep_never(migration: Any, image: Item, stored: Item | None) -> Item:  # noqa: ARG001
+    """Keep nothing that only v2 has."""
+    return image
+
+
+def keep_always(migration: Any, image: Item, stored: Item | None) -> Item:
+    """Keep what only v2 has, of whatever incarnation."""
+    kept = {name: (stored or {})[name] for name in migration.target_only if name in (stored or {})}
+    return {**image, **kept}
