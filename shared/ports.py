@@ -226,7 +226,7 @@ class Ledger(Protocol):
         ...
 
     def save(self, run: Run) -> None:
-        """Store a run's changes if its attempt is still the stored one; else Superseded.
+        """Store the changes of a run under way; Superseded if it ended, or has another attempt.
 
         `pause` is left as it is stored, here and in `release`: only `ask_pause` and `retake`
         write it.
@@ -241,7 +241,10 @@ class Ledger(Protocol):
         ...
 
     def release(self, run: Run, lock: str) -> None:
-        """Store an ended run and give its lock back if it holds it."""
+        """Store how a run under way ended, and give its lock back if it holds it.
+
+        Raises Superseded when it has ended already, or goes on with another attempt.
+        """
         ...
 
     def holder(self, migration: str, lock: str) -> str | None:

@@ -13,8 +13,8 @@ from shared.aws.shortening import shortened
 from shared.model.control import Approval, AuditEntry
 from shared.model.errors import AlreadyRunning, ConditionFailed, NotFound, Superseded
 from shared.model.item import Item
-from shared.model.runs import Finding, Run, Segment
-from shared.model.writes import AtMost, Either, Equals, Exists, Missing
+from shared.model.runs import Finding, Run, RunStatus, Segment
+from shared.model.writes import AtMost, Either, Equals, Every, Exists, Missing
 from shared.ports import Clock
 
 ABSENT = Missing("PK")
@@ -50,7 +50,7 @@ class LedgerTable:
         return None if item is None else from_item(Run, item)
 
     def save(self, run: Run) -> None:
-        """Store a run's changes, but for its pause, if its attempt is still the stored one."""
+        """Store the changes of a run under way, but for its pause, in its stored attempt."""
         try:
             self._rows.update(self._changed(run))
         except ConditionFailed as error:
@@ -73,7 +73,7 @@ class LedgerTable:
             raise _already_running(run, holder) from error
 
     def release(self, run: Run, lock: str) -> None:
-        """Store an ended run and give its lock back if it holds it."""
+        """Store how a run under way ended, and give its lock back if it holds it."""
         key = ledger_layout.lock_key(run.migration, lock)
         own = Either((ABSENT, Equals("run_id", run.run_id)))
         try:
@@ -201,7 +201,8 @@ class LedgerTable:
         """Return the update that stores a run but leaves `pause`, which others write, alone."""
         assign = {name: value for name, value in to_item(run).items() if name != "pause"}
         absent = [each.name for each in fields(Run) if getattr(run, each.name) is None]
-        current = Equals("attempt", run.attempt)
+        active = Equals("status", RunStatus.RUNNING.value)
+        current = Every((Equals("attempt", run.attempt), active))
         return self._rows.change(ledger_layout.run_key(run.run_id), assign, absent, current)
 
 
@@ -222,7 +223,7 @@ def _already_running(run: Run, holder: str) -> AlreadyRunning:
 
 
 def _run_superseded(run: Run) -> Superseded:
-    message = f"run {run.run_id} went on without attempt {run.attempt}"
+    message = f"run {run.run_id} ended, or went on, without attempt {run.attempt}"
     return Superseded(message, run_id=run.run_id)
 
 

@@ -35,10 +35,11 @@ class DualWriter:
         side = operation.state.phase.primary
 
         def attempt(heal: bool) -> Record:
+            self._shape.refuse_left_behind(operation, key)
             stored = self._shape.read_both(key) if heal else {}
             rival = stored.get(side.other)
             if stored.get(side) is not None:
-                raise self._taken(key)
+                raise self._taken(operation, key)
             fresh = replace(stamp, version=1 + self._shape.version(rival))
             image = stamped(self._shape.image(side, own), fresh, self._shape.migration)
             self._shape.refuse_too_large(image)
@@ -51,7 +52,7 @@ class DualWriter:
                 )
             except ConditionFailed as error:
                 if 0 in error.failed:
-                    raise self._taken(key) from error
+                    raise self._taken(operation, key) from error
                 raise
             return self._shape.record(side, image)
 
@@ -65,8 +66,25 @@ class DualWriter:
         condition = self._shape.stamps.cas(rival, self._shape.partition(Side.TARGET))
         return Put(Side.TARGET, movable(migration, image, self._shape.text(key)), condition)
 
-    def _taken(self, key: Key) -> AlreadyExists:
-        return AlreadyExists("a record with this key exists", key=self._shape.text(key))
+    def _taken(self, operation: Operation, key: Key) -> AlreadyExists | Contended:
+        """Return the error for a key that is not free, or for one that it only seemed to be."""
+        if self._shape.strict(operation):
+            operation.check()
+            if self._shape.read_together(key)[operation.state.phase.primary] is None:
+                return Contended("the record was removed while it was read")
+        return self._shape.taken(key)
+
+    def _stored(self, operation: Operation, key: Key, *, both: bool) -> dict[Side, Item | None]:
+        """Return what a change is made to: the primary's item, and the replica's if asked for.
+
+        That there is none is told to callers, and so is found out as their reads are.
+        """
+        side = operation.state.phase.primary
+        stored = self._shape.read_both(key) if both else {side: self._shape.read(side, key)}
+        if stored[side] is None and self._shape.strict(operation):
+            operation.check()
+            return self._shape.read_together(key)
+        return stored
 
     def update(self, operation: Operation, key: Key, change: Change) -> Record:
         """Change a record; raise NotFound, or VersionConflict when it is not as expected."""
@@ -79,11 +97,7 @@ class DualWriter:
         self, operation: Operation, key: Key, change: Change, write: str
     ) -> Record:
         def attempt(heal: bool) -> Record:
-            stored = (
-                self._shape.read_both(key)
-                if heal
-                else {Side.SOURCE: self._shape.read(Side.SOURCE, key)}
-            )
+            stored = self._stored(operation, key, both=heal)
             old = self._shape.present(stored[Side.SOURCE], key, change.expected)
             seen = self._shape.stamps.read(old)
             rival = stored.get(Side.TARGET)
@@ -132,7 +146,8 @@ class DualWriter:
         self, operation: Operation, key: Key, change: Change, write: str
     ) -> Record:
         def attempt(heal: bool) -> Record:  # noqa: ARG001 v1 has no condition that could fail
-            old = self._shape.present(self._shape.read(Side.TARGET, key), key, change.expected)
+            stored = self._stored(operation, key, both=False)
+            old = self._shape.present(stored[Side.TARGET], key, change.expected)
             seen = self._shape.stamps.read(old)
             stamp = Stamp(seen.version + 1, seen.birth, write)
             new = stamped(changed(old, change.assign, change.remove), stamp, self._shape.migration)
@@ -164,7 +179,7 @@ class DualWriter:
         }
 
         def attempt(heal: bool) -> None:
-            stored = self._shape.read_both(key) if heal else {side: self._shape.read(side, key)}
+            stored = self._stored(operation, key, both=heal)
             old = self._shape.present(stored[side], key, expected)
             other = self._shape.partition(side.other)
             condition: Condition | None = None

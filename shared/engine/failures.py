@@ -8,6 +8,7 @@ from shared.engine.certificate import disproved
 from shared.engine.control_writes import change_control, journal
 from shared.engine.locks import lock_name
 from shared.engine.reports import store_report
+from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import AlreadyRunning, GuardRefused, InvalidInput, Superseded, WorkerFailed
@@ -63,12 +64,13 @@ def _close(world: World, run_id: str, status: RunStatus, cause: str) -> Run | No
 
     def quiet(state: ControlState) -> ControlState:
         state = disproved(run, state)
-        if state.working != run.run_id:
-            return state
-        return replace(state, working=None, quiet_since=now)
+        return state.without_workers(now) if state.working == run.run_id else state
 
     change_control(world, quiet, journal(run, "fail", status, now))
-    world.ledger.release(run, lock_name(run.kind))
+    try:
+        world.ledger.release(run, lock_name(run.kind))
+    except Superseded:  # somebody was faster: how they ended it is how it ended
+        return load_run(world, run_id)
     return run
 
 

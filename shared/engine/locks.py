@@ -6,8 +6,9 @@ migrate ends as superseded wherever it stands (rule 3 of docs/protocol.md, "Tran
 
 from dataclasses import replace
 
+from shared.engine.segments import load_run
 from shared.engine.world import World
-from shared.model.errors import AlreadyRunning
+from shared.model.errors import AlreadyRunning, Superseded
 from shared.model.runs import Run, RunKind, RunStatus
 
 
@@ -67,7 +68,12 @@ def _evict(world: World, refused: AlreadyRunning, run: Run) -> Run | None:
         raise _under_way(holder) from refused
     status = RunStatus.SUPERSEDED if overtaken else RunStatus.ABORTED
     ended = replace(holder, status=status, finished_at=world.clock.wall())
-    world.ledger.release(ended, lock_name(holder.kind))
+    try:
+        world.ledger.release(ended, lock_name(holder.kind))
+    except Superseded:
+        if load_run(world, holder.run_id).active:  # it was resumed just now
+            raise _under_way(holder) from refused
+        return None  # it ended by itself
     return ended if overtaken else None
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.engine.exclusions import Exclusions
-from shared.engine.images import pair
 from shared.engine.lease import Operation
 from shared.engine.record import Record, Shape
 from shared.model.control import ControlState
@@ -46,9 +45,8 @@ class Reader:
         if state.phase.source_exists and self._exclusions.holds(state, key):
             side = Side.SOURCE  # an excluded record never left v1
         operation.check()
-        if self._strict(operation):
-            places = pair(self._migration, key)
-            stored = dict(zip(Side, self._world.tables.get_together(places), strict=True))[side]
+        if self._shape.strict(operation):
+            stored = self._shape.read_together(key)[side]
         else:
             stored = self._shape.read(side, key)
         if stored is None:
@@ -76,14 +74,6 @@ class Reader:
             self._shape.record(side, item) for item in page.items if self._served(side, item)
         ]
         return RecordPage(records, following)
-
-    def _strict(self, operation: Operation) -> bool:
-        """Tell whether reads span both tables: from READ_N until READ_V2 has settled."""
-        state = operation.state
-        if not self._migration.strict_reads:
-            return False
-        settled = state.settled_at(self._world.environment.timing) <= self._world.clock.wall()
-        return state.phase is Phase.READ_N or (state.phase is Phase.READ_V2 and not settled)
 
     # -- lists
 

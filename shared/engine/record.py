@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.engine.images import view
+from shared.engine.images import Unmovable, pair, target_image, view
+from shared.engine.lease import Operation
 from shared.engine.world import World
-from shared.model.errors import InvalidInput, NotFound, VersionConflict
+from shared.model.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
 from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, same, size
 from shared.model.key import Key, KeySchema
+from shared.model.phases import Phase
 from shared.model.writes import Side
 
 ANY_TEXT = "?"
@@ -68,6 +70,39 @@ class Shape:
     def read_both(self, key: Key) -> dict[Side, Item | None]:
         """Return a record's stored items in both tables."""
         return {side: self.read(side, key) for side in Side}
+
+    def read_together(self, key: Key) -> dict[Side, Item | None]:
+        """Return a record's stored items as they were at one moment."""
+        places = pair(self.migration, key)
+        return dict(zip(Side, self.world.tables.get_together(places), strict=True))
+
+    def strict(self, operation: Operation) -> bool:
+        """Tell whether what callers are told is read from both tables at one moment.
+
+        While some read v1 and others v2, a plain read may see one leg of a write that commits.
+        """
+        state = operation.state
+        if not self.migration.strict_reads:
+            return False
+        settled = state.settled_at(self.world.environment.timing) <= self.world.clock.wall()
+        return state.phase is Phase.READ_N or (state.phase is Phase.READ_V2 and not settled)
+
+    def refuse_left_behind(self, operation: Operation, key: Key) -> None:
+        """Raise AlreadyExists where v1 holds a record that was left out of the migration.
+
+        v2 knows nothing of it, so nothing else keeps a create from overwriting it. The wrapper
+        writes no such records: none can appear after this look.
+        """
+        if operation.state.phase.primary is Side.SOURCE or not operation.state.phase.source_exists:
+            return
+        stored = self.read(Side.SOURCE, key)
+        if stored is not None and isinstance(target_image(self.migration, stored), Unmovable):
+            raise self.taken(key)
+        operation.check()
+
+    def taken(self, key: Key) -> AlreadyExists:
+        """Return the error for a key that is not free."""
+        return AlreadyExists("a record with this key exists", key=self.text(key))
 
     def version(self, stored: Item | None) -> int:
         """Return a stored item's version; 0 when it is absent or legacy."""

@@ -56,7 +56,7 @@ class Records:
         stamp = Stamp(1, self._world.ids.new(), self._world.ids.new())
         if operation.state.phase.dual:
             return self._dual.create(operation, key, own, stamp)
-        return self._single.create(operation, own, stamp)
+        return self._single.create(operation, key, own, stamp)
 
     def get(self, key: Key) -> Record:
         """Return a record by a strongly consistent read; raise NotFound."""

@@ -245,8 +245,9 @@ def _index_counts(segments: Sequence[Segment]) -> dict[str, dict[str, int]]:
 
 def _proven(world: World, run: Run, state: ControlState) -> ControlState:
     """Return the control state with what a finished run has shown."""
-    if state.working == run.run_id:
-        state = replace(state, working=None, quiet_since=run.finished_at or math.inf)
+    announced = state.working == run.run_id
+    if announced:
+        state = state.without_workers(run.finished_at or math.inf)
     if run.status is not RunStatus.SUCCEEDED:
         return disproved(run, state)
     match run.kind:
@@ -254,7 +255,7 @@ def _proven(world: World, run: Run, state: ControlState) -> ControlState:
             decided = Exclusions(world).keys(state)
             left_out = set(run.params.get("exclude") or ())
             return replace(state, dry_run=run.run_id) if left_out <= decided else state
-        case RunKind.BACKFILL if run.params.get("keys") is None:
+        case RunKind.BACKFILL if announced and run.params.get("keys") is None:
             return replace(state, backfilled=run.run_id)
         case RunKind.VALIDATE:
             return with_certificate(world, run, state)

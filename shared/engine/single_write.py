@@ -12,7 +12,6 @@ from shared.engine.images import movable, source_image, stamped
 from shared.engine.lease import Operation
 from shared.engine.record import Change, Record, Shape, changed
 from shared.model.errors import (
-    AlreadyExists,
     ConditionFailed,
     Contended,
     NotFound,
@@ -32,21 +31,22 @@ class SingleWriter:
         self._shape = shape
         self._world = shape.world
 
-    def create(self, operation: Operation, own: Item, stamp: Stamp) -> Record:
+    def create(self, operation: Operation, key: Key, own: Item, stamp: Stamp) -> Record:
         """Store a new record in the primary; raise AlreadyExists when there is one."""
         side = operation.state.phase.primary
         image = stamped(self._shape.image(side, own), stamp, self._shape.migration)
         self._shape.refuse_too_large(image)
         action = Put(side, image, Missing(self._shape.partition(side)))
-        key = self._shape.keys(side).key_of(image)
+        place = self._shape.keys(side).key_of(image)
 
         def attempt() -> Record:
+            self._shape.refuse_left_behind(operation, key)
             try:
                 self._world.tables.write(action)
             except ConditionFailed as error:
-                raise AlreadyExists("a record with this key exists") from error
+                raise self._shape.taken(key) from error
             except OutcomeUnknown as error:
-                stored = self._look(operation, side, key, error)
+                stored = self._look(operation, side, place, error)
                 if stored is None or self._shape.stamps.read(stored).birth != stamp.birth:
                     raise unknown() from error
             return self._shape.record(side, image)

@@ -54,9 +54,11 @@ class MemoryLedger:
             return None if run is None else unshared_entry(run)
 
     def save(self, run: Run) -> None:
-        """Store a run's changes, but for its pause, if its attempt is still the stored one."""
+        """Store the changes of a run under way, but for its pause, in its stored attempt."""
         with self._lock:
             stored = self._current(run, run.attempt)
+            if not stored.active:
+                raise run_superseded(run)
             self._runs[run.run_id] = replace(unshared_entry(run), pause=stored.pause)
 
     def retake(self, run: Run, lock: str) -> None:
@@ -67,7 +69,7 @@ class MemoryLedger:
             self._runs[run.run_id] = unshared_entry(run)
 
     def release(self, run: Run, lock: str) -> None:
-        """Store an ended run and give its lock back if it holds it."""
+        """Store how a run under way ended, and give its lock back if it holds it."""
         with self._lock:
             self.save(run)
             if self.holder(run.migration, lock) == run.run_id:
@@ -192,9 +194,7 @@ class MemoryLedger:
         """Return the stored run if its attempt is this one; else raise Superseded."""
         stored = self._runs.get(run.run_id)
         if stored is None or stored.attempt != attempt:
-            raise Superseded(
-                f"run {run.run_id} went on without attempt {run.attempt}", run_id=run.run_id
-            )
+            raise run_superseded(run)
         return stored
 
 
@@ -205,6 +205,12 @@ def already_running(run: Run, holder: str) -> AlreadyRunning:
         run_id=holder,
         mend=f"wait until {holder} ends, or pause it",
     )
+
+
+def run_superseded(run: Run) -> Superseded:
+    """Return the error for a step of an attempt that is over."""
+    message = f"run {run.run_id} ended, or went on, without attempt {run.attempt}"
+    return Superseded(message, run_id=run.run_id)
 
 
 def superseded(segment: Segment) -> Superseded:

@@ -76,6 +76,10 @@ class ControlState:
         """Return the state without a certificate, so that a pass under way grants none either."""
         return replace(self, certificate=None, voids=self.voids + 1)
 
+    def without_workers(self, now: float) -> "ControlState":
+        """Return the state in which no run may write; its workers still may for one fence."""
+        return replace(self, working=None, quiet_since=now) if self.working else self
+
     def moved(
         self, phase: Phase, percent: int, now: float, mover: str | None = None
     ) -> "ControlState":
@@ -97,6 +101,7 @@ class ControlState:
             after = replace(
                 after, backfilled=None, dry_run=None, released=False, source_id="", target_id=""
             )
+            after = after.without_workers(now)
         return after if phase.group in CERTIFIED else after.voided()
 
 

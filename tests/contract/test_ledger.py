@@ -157,6 +157,20 @@ def test_retake_fences_the_attempt_before(engine: Engine) -> None:
     assert engine.ledger.load(first.run_id) == resumed
 
 
+def test_a_late_step_of_a_run_that_ended_stores_nothing(engine: Engine) -> None:
+    first = run(engine)
+    engine.ledger.begin(first, "work", None)
+    engine.ledger.release(ended(first, RunStatus.SUPERSEDED), "work")
+    second = run(engine, 2)
+    engine.ledger.begin(second, "work", None)
+    for late in (engine.ledger.save, lambda given: engine.ledger.release(given, "work")):
+        for given in (first.with_facts(held="late"), ended(first)):
+            with pytest.raises(Superseded):
+                late(given)
+    assert engine.ledger.load(first.run_id) == ended(first, RunStatus.SUPERSEDED)
+    assert engine.ledger.holder(engine.name, "work") == second.run_id
+
+
 def test_retake_when_another_run_holds_the_lock_names_it(engine: Engine) -> None:
     first, second = run(engine, 1), run(engine, 2)
     engine.ledger.begin(first, "work", None)

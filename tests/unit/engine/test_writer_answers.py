@@ -1,0 +1,125 @@
+"""What a writer is told of a record that is not there, or is: never by half a commit."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from migrations.personnel.migration import MIGRATION
+from shared.model.declaration import Decision, TableToTable, Verdict
+from shared.model.errors import AlreadyExists, NotFound
+from shared.model.item import Item
+from shared.model.phases import Phase
+from shared.model.writes import Side
+from tests.unit.engine.conductor import Conductor, key, legacy, person, stage
+
+A = key("A")
+Act = Callable[[Conductor], object]
+CHANGES: dict[str, Act] = {
+    "update": lambda c: c.records().update(A, {"full_name": "Ann"}, (), None),
+    "delete": lambda c: c.records().delete(A, None),
+}
+
+
+def strictly(strict: bool = True) -> TableToTable:
+    return replace(MIGRATION, strict_reads=strict)
+
+
+def reading(phase: Phase, *, strict: bool = True) -> Conductor:
+    """Return a migration in a phase that has not settled, with one record."""
+    conductor = stage(legacy("A", full_name="A"), migration=strictly(strict))
+    conductor.migrate(approve="auto", until=phase.value, ramp=[50])
+    return conductor
+
+
+def half_seen(conductor: Conductor) -> Conductor:
+    """Hide the record from plain reads, as if a commit were seen in the other table only."""
+    side = conductor.phase.primary
+    table, item = conductor.parts.store.table(side), conductor.stored(side, A)
+
+    def hide(name: str) -> None:
+        if name == "get":
+            table.store(A, None)
+
+    def show(name: str) -> None:
+        if name == "get":
+            table.store(A, item)
+
+    return conductor.watched(before=hide, after=show)
+
+
+@pytest.mark.parametrize("phase", [Phase.READ_N, Phase.READ_V2])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_when_a_plain_read_finds_nothing_expects_both_tables_asked_if_strict(
+    phase: Phase, change: str
+) -> None:
+    CHANGES[change](half_seen(reading(phase)))
+    with pytest.raises(NotFound):
+        CHANGES[change](half_seen(reading(phase, strict=False)))
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_when_there_really_is_no_record_expects_not_found(change: str) -> None:
+    conductor = reading(Phase.READ_N)
+    conductor.records().delete(A, None)
+    with pytest.raises(NotFound):
+        CHANGES[change](conductor)
+
+
+def going(conductor: Conductor) -> Conductor:
+    """Let the record be removed between a create's refusal and the look at both tables."""
+
+    def remove(name: str) -> None:
+        if name == "get_together":
+            for side in Side:
+                conductor.parts.store.table(side).store(A, None)
+
+    return conductor.watched(before=remove)
+
+
+@pytest.mark.parametrize("phase", [Phase.READ_N, Phase.READ_V2])
+def test_a_create_when_the_record_is_just_going_expects_both_tables_asked_if_strict(
+    phase: Phase,
+) -> None:
+    made = going(reading(phase)).records().create(person("A", full_name="New"), A)
+    assert made.item["full_name"] == "New"
+    for conductor in (going(reading(phase, strict=False)), reading(phase)):
+        with pytest.raises(AlreadyExists):
+            conductor.records().create(person("A"), A)
+
+
+# -- records that v2 never gets
+
+
+def classify(item: Item) -> Verdict:
+    """Leave notes out of the migration."""
+    if item.get("kind") == "note":
+        return Verdict(Decision.SKIP, "a note is no employee", "kind")
+    return MIGRATION.classify(item)
+
+
+LEAVING_OUT = replace(MIGRATION, classify=classify)
+NOTE = legacy("A", kind="note", text="keep me")
+
+
+@pytest.mark.parametrize("phase", [each for each in Phase if each.source_exists])
+def test_a_create_when_v1_alone_holds_the_key_is_refused_and_leaves_it(phase: Phase) -> None:
+    conductor = stage(NOTE, legacy("B"), phase=phase, migration=LEAVING_OUT)
+    with pytest.raises(AlreadyExists):
+        conductor.records().create(person("A", full_name="Ann"), A)
+    assert conductor.stored(Side.SOURCE, A) == NOTE
+    assert conductor.stored(Side.TARGET, A) is None
+
+
+def test_a_create_when_v1_kept_a_record_that_v2_deleted_is_done() -> None:
+    conductor = stage(legacy("A"), phase=Phase.WRITE_V2_ONLY, migration=LEAVING_OUT)
+    conductor.records().delete(A, None)
+    assert conductor.stored(Side.SOURCE, A) is not None
+    assert conductor.records().create(person("A", full_name="Ann"), A).version == 1
+
+
+def test_a_create_when_v1_is_deleted_asks_only_v2() -> None:
+    conductor = stage(NOTE, phase=Phase.DECOMMISSIONED, migration=LEAVING_OUT)
+    asked: list[str] = []
+    conductor.watched(before=asked.append).records().create(person("A"), A)
+    assert "get" not in asked
