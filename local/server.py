@@ -37,9 +37,12 @@ class Cloud:
         from local.front import Application, Front, json_page, listen
         from local.http_apis.gateway import Gateway
         from local.lambdas import invoke
+        from local.mappings import MakePoller, Pollers
+        from local.queues import storage
+        from local.queues.poller import QueuePoller
         from local.schedules import Scheduler
         from local.streams import shards
-        from local.streams.poller import Pollers
+        from local.streams.poller import StreamPoller
 
         self._running = running
         self._places = places
@@ -51,7 +54,9 @@ class Cloud:
         front.install()
         dynamodb.install()
         shards.install()
-        self._pollers = Pollers(self.functions, running.port)
+        storage.install()
+        kinds: dict[str, MakePoller] = {"dynamodb": StreamPoller, "sqs": QueuePoller}
+        self._pollers = Pollers(self.functions, running.port, kinds)
         self._scheduler = Scheduler(self.functions)
         self._dynamodb_local = _dynamodb_local(running, places)
         chaos = Chaos()

@@ -186,7 +186,7 @@ class EventSourceMapping(ResourceType):
 
     @override
     def update(self, made: Made, name: str, properties: Properties) -> Made:
-        """Change the mapping in place; another stream is another mapping."""
+        """Change the mapping in place; another source is another mapping."""
         if properties["EventSourceArn"] != made.attributes["EventSource"]:
             return super().update(made, name, properties)
         _refuse_unpolled(properties)
@@ -207,8 +207,10 @@ _UNSET: Properties = {
     "DestinationConfig": {},
     "Enabled": True,
     "FunctionResponseTypes": [],
+    "MaximumBatchingWindowInSeconds": 0,
     "MaximumRecordAgeInSeconds": -1,
     "MaximumRetryAttempts": -1,
+    "ScalingConfig": {},
 }
 """What a property goes back to when a template no longer has it."""
 

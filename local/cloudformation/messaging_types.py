@@ -1,4 +1,4 @@
-"""AWS::SNS and AWS::SQS types that moto skips: subscriptions and policies."""
+"""AWS::SNS and AWS::SQS types: moto skips some, and forgets queues' updates."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from typing_extensions import override
 
 from local.cloudformation.resource import Made, Properties, ResourceType
+from local.places import ACCOUNT, REGION
 
 
 class Subscription(ResourceType):
@@ -59,6 +60,44 @@ class TopicPolicy(ResourceType):
         """Leave the topics alone: a topic always has a policy, and these go with their stack."""
 
 
+class Queue(ResourceType):
+    """A queue; Ref gives a URL that answers here, which moto's does not."""
+
+    type_name = "AWS::SQS::Queue"
+    name_property = "QueueName"
+
+    @override
+    def create(self, name: str, properties: Properties) -> Made:
+        """Create the queue with all its settings."""
+        fifo = ".fifo" if properties.get("FifoQueue") and not name.endswith(".fifo") else ""
+        name = name[-_LONGEST_QUEUE_NAME + len(fifo) :] + fifo
+        url = self.clients("sqs").create_queue(
+            QueueName=name,
+            Attributes=_queue_attributes(properties),
+            tags={tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])},
+        )["QueueUrl"]
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+        return Made(url, {"Arn": arn, "QueueName": name, "QueueUrl": url})
+
+    @override
+    def update(self, made: Made, name: str, properties: Properties) -> Made:
+        """Set all settings anew, those left out to their defaults; a new name is a new queue."""
+        if (
+            properties.get("QueueName", made.attributes["QueueName"])
+            != made.attributes["QueueName"]
+        ):
+            return super().update(made, name, properties)
+        attributes = _QUEUE_DEFAULTS | _queue_attributes(properties)
+        attributes.pop("FifoQueue", None)  # cannot be changed
+        self.clients("sqs").set_queue_attributes(QueueUrl=made.physical_id, Attributes=attributes)
+        return made
+
+    @override
+    def delete(self, made: Made) -> None:
+        """Delete the queue with what it holds."""
+        self.clients("sqs").delete_queue(QueueUrl=made.physical_id)
+
+
 class QueuePolicy(ResourceType):
     """Who may send to queues."""
 
@@ -87,8 +126,25 @@ class QueuePolicy(ResourceType):
             self.clients("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
 
 
+_LONGEST_QUEUE_NAME = 80
+_QUEUE_DEFAULTS = {
+    "DelaySeconds": "0",
+    "MaximumMessageSize": "1048576",
+    "MessageRetentionPeriod": "345600",
+    "ReceiveMessageWaitTimeSeconds": "0",
+    "RedrivePolicy": "{}",
+    "VisibilityTimeout": "30",
+}
+
+
+def _queue_attributes(properties: Properties) -> dict[str, str]:
+    """Give a queue's properties as the attributes of the API, which are text."""
+    left_out = ("QueueName", "Tags")
+    return {key: _text(value) for key, value in properties.items() if key not in left_out}
+
+
 def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-TYPES = (Subscription, TopicPolicy, QueuePolicy)
+TYPES = (Subscription, TopicPolicy, Queue, QueuePolicy)

@@ -8,5 +8,5 @@ both engines, and a write never waits for a function.
 `shards`    where a mapping stands in each shard of its stream
 `events`    what the function is sent, and what a dead letter says
 `delivery`  batches, retries, bisecting, partial failures, giving up
-`poller`    one thread for each mapping, and the one that starts and ends them
+`poller`    one thread for each mapping; `local.mappings` starts and ends it
 """

@@ -1,4 +1,4 @@
-"""One thread for each mapping, and the one that starts and ends them."""
+"""One thread for each mapping of a DynamoDB stream."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ from local.streams.settings import settings_of
 from local.streams.shards import Record, Shards
 
 _log = logging.getLogger(__name__)
-_LOOK_SECONDS = 0.2
 _IDLE_SECONDS = 0.5
 _LONGEST_PAUSE = 15.0
 
 
-class Poller:
+class StreamPoller:
     """Reads one mapping's stream; where it stands outlives a time in which it is disabled."""
 
     def __init__(self, mapping: Any, functions: Functions, clients: Clients) -> None:
@@ -102,34 +101,3 @@ class Poller:
             client.send_message(QueueUrl=url, MessageBody=letter)
         except (BotoCoreError, ClientError):
             _log.exception("no dead letter for %d records: %s", len(records), reason)
-
-
-class Pollers:
-    """Keeps one poller for each mapping of a DynamoDB stream that there is."""
-
-    def __init__(self, functions: Functions, port: int) -> None:
-        self._functions = functions
-        self._clients = Clients(port)
-        self._pollers: dict[str, Poller] = {}
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="streams")
-
-    def start(self) -> None:
-        """Begin to look for mappings; the server must answer by now."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """End all polling; a function that runs is not waited for."""
-        self._stop.set()
-        self._thread.join()
-        for poller in self._pollers.values():
-            poller.stop()
-
-    def _run(self) -> None:
-        while not self._stop.wait(_LOOK_SECONDS):
-            listed = list(get_backend(ACCOUNT, REGION).list_event_source_mappings("", ""))
-            mappings = {one.uuid: one for one in listed if ":dynamodb:" in one.event_source_arn}
-            for gone in self._pollers.keys() - mappings.keys():
-                self._pollers.pop(gone).stop()
-            for new in mappings.keys() - self._pollers.keys():
-                self._pollers[new] = Poller(mappings[new], self._functions, self._clients)
