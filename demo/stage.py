@@ -20,11 +20,16 @@ from shared.model.item import Item
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer: status, body as an item where it is JSON, and the record's version."""
+    """One HTTP answer: status, body as an item where it is JSON, the record's version and ETag.
+
+    `retry_after` is when to try again, in seconds (0: not said).
+    """
 
     status: int
     body: Item
     version: int
+    tag: str
+    retry_after: float
 
 
 class Stage:
@@ -77,8 +82,10 @@ class Stage:
         )
         text = answer.data.decode()
         parsed = read_json(text) if text.startswith("{") else {}
-        tag = answer.headers.get("etag", "").strip('"')
-        return Answer(answer.status, parsed, int(tag) if tag.isdigit() else 0)
+        tag = answer.headers.get("etag", "")
+        version = tag.strip('"').partition("-")[0]
+        retry_after = float(answer.headers.get("retry-after", 0))
+        return Answer(answer.status, parsed, int(version or 0), tag, retry_after)
 
     def start(self, machine: str, **given: Any) -> str:
         """Start a state machine and return the execution's ARN."""

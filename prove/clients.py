@@ -21,6 +21,7 @@ from shared.model.errors import (
     VersionConflict,
 )
 from shared.model.key import Key
+from shared.model.stamp import Seen as Expected
 
 BUSY = (LeaseLost, Contended, Throttled, NotInPhase)
 """Answers that promise that nothing was done."""
@@ -119,6 +120,7 @@ class Client:
         key, records = Key(wish.key), self._records
         expected = self._version if wish.what.endswith("unchanged") else None
         call = Call(self._actor.name, wish.key, Act.UPDATE, 0, expected=expected)
+        seen = None if expected is None else Expected(expected)
         match wish.what:
             case "get":
                 call.act = Act.GET
@@ -130,7 +132,7 @@ class Client:
                 return call, partial(records.create, item, key)
             case "delete" | "delete if unchanged":
                 call.act = Act.DELETE
-                return call, partial(records.delete, key, expected)
+                return call, partial(records.delete, key, seen)
             case "leave team":
                 call.remove = ("team",)
             case "remove note":
@@ -142,7 +144,7 @@ class Client:
             case _:
                 call.fields = (("name", value),)
         changes = dict(call.fields) | ({toy.NOTE: call.note} if call.note else {})
-        return call, partial(records.update, key, changes, call.remove, expected)
+        return call, partial(records.update, key, changes, call.remove, seen)
 
     def _told(self, call: Call, act: Callable[[], Record | None]) -> End | None:
         """Return what the caller is told; None when it is told that nothing was done."""

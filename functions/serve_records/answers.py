@@ -1,4 +1,4 @@
-"""Answers and refusals: one form for each, with the version as ETag."""
+"""Answers and refusals: one form for each, with the version and the life as ETag."""
 
 import re
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler.content_types import APPLICATION_JSON
 from pydantic import BaseModel, Field
 
 from functions.serve_records.json_values import write_json
+from shared.engine.records import Record, Seen
 from shared.model.errors import (
     AlreadyExists,
     Contended,
@@ -43,7 +44,7 @@ STATUSES: dict[type[CutoverError], int] = {
 """What each error is to a caller; any other is the service's own fault."""
 
 RETRY_AFTER_SECONDS = 1
-_VERSION = re.compile(r'"(0|[1-9]\d{0,17})"')
+_ETAG = re.compile(r'"(?P<version>0|[1-9]\d{0,17})(-(?P<life>0|[0-9a-f]{8}))?"')
 _PRIVATE = {"Cache-Control": "no-store"}
 """Records are personal data: no cache on the way keeps them."""
 
@@ -103,23 +104,26 @@ def blamed(errors: Sequence[dict[str, Any]]) -> tuple[str, str]:
     return str(field), f"{field}: {first['msg']}"
 
 
-def etag(version: int) -> dict[str, str]:
-    """Return the header that names a record's version."""
-    return {"ETag": f'"{version}"'}
+def etag(record: Record) -> dict[str, str]:
+    """Return the header that names a record's version, and in which of its lives it is."""
+    return {"ETag": f'"{record.version}-{record.life}"'}
 
 
-def version_in(if_match: str | None) -> int | None:
-    """Return the version a caller has seen, from If-Match; `*` asks for no particular one."""
+def seen_in(if_match: str | None) -> Seen | None:
+    """Return what a caller has seen, from If-Match; `*` asks for nothing in particular.
+
+    A version alone, as in `"7"`, is taken for that version in any life of the record.
+    """
     if if_match is None or if_match.strip() == "*":
         return None
-    found = _VERSION.fullmatch(if_match.strip())
+    found = _ETAG.fullmatch(if_match.strip())
     if found is None:
         raise InvalidInput(
             "If-Match is not an ETag of this API",
             field="If-Match",
-            mend='send the ETag of the record as it was given, as in "7"',
+            mend='send the ETag of the record as it was given, as in "7-5f0c9a3e"',
         )
-    return int(found[1])
+    return Seen(int(found["version"]), found["life"])
 
 
 def attributes_in(body: BaseModel) -> Item:

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from functions.serve_records import searches
-from functions.serve_records.answers import answered, answered_text, attributes_in, etag, version_in
+from functions.serve_records.answers import answered, answered_text, attributes_in, etag, seen_in
 from functions.serve_records.cursors import Cursors
 from functions.serve_records.description import Description
 from functions.serve_records.json_values import read_json
@@ -85,7 +85,7 @@ def _add_create(app: APIGatewayHttpResolver, serving: Serving, describe: Descrip
         item |= serving.migration.target.keys.attributes(place)
         record = records.create(item, key)
         location = {"Location": f"/{api.resource}/{quote(identity, safe='')}"}
-        return answered(201, serving.shown(record), {**etag(record.version), **location})
+        return answered(201, serving.shown(record), {**etag(record), **location})
 
     _takes(create, api.create)
     app.post(f"/{api.resource}", **describe.create())(create)
@@ -105,7 +105,7 @@ def _add_read(app: APIGatewayHttpResolver, serving: Serving, describe: Descripti
     @app.get(f"/{api.resource}/<id>", **describe.read())
     def read(id: RecordId) -> Response[str]:  # noqa: A002  # the name in the path
         record = records.get(api.key(id_in(id)))
-        return answered(200, serving.shown(record), etag(record.version))
+        return answered(200, serving.shown(record), etag(record))
 
 
 def _add_change(app: APIGatewayHttpResolver, serving: Serving, describe: Description) -> None:
@@ -122,8 +122,8 @@ def _add_change(app: APIGatewayHttpResolver, serving: Serving, describe: Descrip
         changes = {name: value for name, value in given.items() if value is not None}
         remove = tuple(sorted(name for name, value in given.items() if value is None))
         key = api.key(id_in(id))
-        record = records.update(key, changes, remove, version_in(if_match))
-        return answered(200, serving.shown(record), etag(record.version))
+        record = records.update(key, changes, remove, seen_in(if_match))
+        return answered(200, serving.shown(record), etag(record))
 
     _takes(change, api.change)
     app.patch(f"/{api.resource}/<id>", **describe.change())(change)
@@ -134,7 +134,7 @@ def _add_delete(app: APIGatewayHttpResolver, serving: Serving, describe: Descrip
 
     @app.delete(f"/{api.resource}/<id>", **describe.delete())
     def delete(id: RecordId, if_match: IfMatch = None) -> Response[str]:  # noqa: A002  # as above
-        records.delete(api.key(id_in(id)), version_in(if_match))
+        records.delete(api.key(id_in(id)), seen_in(if_match))
         return answered(204)
 
 

@@ -17,7 +17,7 @@ from shared.engine.record import Change, Record, Shape, changed
 from shared.model.errors import AlreadyExists, ConditionFailed, Contended, Throttled
 from shared.model.item import Item
 from shared.model.key import Key
-from shared.model.stamp import Stamp
+from shared.model.stamp import Seen, Stamp
 from shared.model.writes import Action, Condition, Delete, Missing, Put, Side, Update
 
 Answer = TypeVar("Answer")
@@ -170,7 +170,7 @@ class DualWriter:
         movable(self._shape.migration, image, self._shape.text(key))
         return Put(Side.SOURCE, image)
 
-    def delete(self, operation: Operation, key: Key, expected: int | None) -> None:
+    def delete(self, operation: Operation, key: Key, expected: Seen | None) -> None:
         """Remove a record from both tables; raise NotFound or VersionConflict."""
         side = operation.state.phase.primary
         places = {

@@ -10,6 +10,7 @@ from shared.model.errors import AlreadyExists, InvalidInput, NotFound, VersionCo
 from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, same, size
 from shared.model.key import Key, KeySchema
 from shared.model.phases import Phase
+from shared.model.stamp import Seen, life
 from shared.model.writes import Side
 
 ANY_TEXT = "?"
@@ -18,19 +19,20 @@ ANY_TEXT = "?"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record in v2's shape, without the engine's stamp, and its version (0: legacy)."""
+    """One record in v2's shape, without the engine's stamp; its version (0: legacy) and life."""
 
     item: Item
     version: int
+    life: str = "0"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a caller wants changed, in v2's shape; `expected` is the version it has seen."""
+    """What a caller wants changed, in v2's shape; `expected` is what it has seen of it."""
 
     assign: Mapping[str, Value]
     remove: tuple[str, ...] = ()
-    expected: int | None = None
+    expected: Seen | None = None
 
     @property
     def fields(self) -> frozenset[str]:
@@ -110,20 +112,21 @@ class Shape:
 
     def record(self, side: Side, stored: Item) -> Record:
         """Return what a caller sees of a stored item."""
-        return Record(view(self.migration, side, stored), self.stamps.read(stored).version)
+        stamp = self.stamps.read(stored)
+        return Record(view(self.migration, side, stored), stamp.version, life(stamp.birth))
 
-    def present(self, stored: Item | None, key: Key, expected: int | None) -> Item:
-        """Return a record that must be there and, where the caller says so, in this version."""
+    def present(self, stored: Item | None, key: Key, expected: Seen | None) -> Item:
+        """Return a record that must be there and, where the caller says so, as it was seen."""
         if stored is None:
             raise NotFound("there is no record with this key", key=self.text(key))
-        version = self.version(stored)
-        if expected is not None and version != expected:
-            raise VersionConflict(
-                f"the record has version {version}, not {expected}",
-                key=self.text(key),
-                mend="read it again and repeat the change",
-            )
-        return stored
+        stamp = self.stamps.read(stored)
+        if expected is None or expected.holds(stamp):
+            return stored
+        told = f"the record has version {stamp.version}, not {expected.version}"
+        if stamp.version == expected.version:
+            told = "the record was deleted and created anew"
+        mend = "read it again and repeat the change"
+        raise VersionConflict(told, key=self.text(key), mend=mend)
 
     def image(self, side: Side, own: Item) -> Item:
         """Return a record given in v2's shape in the shape of a table."""

@@ -20,10 +20,10 @@ from shared.model.errors import NotInPhase
 from shared.model.item import Item, Value
 from shared.model.key import Key
 from shared.model.phases import Phase
-from shared.model.stamp import Stamp
+from shared.model.stamp import Seen, Stamp
 from shared.model.writes import Side
 
-__all__ = ["Record", "RecordPage", "Records"]
+__all__ = ["Record", "RecordPage", "Records", "Seen"]
 
 
 class Records:
@@ -63,7 +63,7 @@ class Records:
         return self._reader.get(self._lease.operation(self._limit), key)
 
     def update(
-        self, key: Key, changes: Mapping[str, Value], remove: tuple[str, ...], expected: int | None
+        self, key: Key, changes: Mapping[str, Value], remove: tuple[str, ...], expected: Seen | None
     ) -> Record:
         """Set and remove attributes; raise NotFound, VersionConflict, NotInPhase or RecordHeld."""
         change = Change(changes, remove, expected)
@@ -72,7 +72,7 @@ class Records:
             return self._dual.update(operation, key, change)
         return self._single.update(operation, key, change, self._world.ids.new())
 
-    def delete(self, key: Key, expected: int | None) -> None:
+    def delete(self, key: Key, expected: Seen | None) -> None:
         """Remove a record; raise NotFound, VersionConflict or RecordHeld."""
         operation = self._begin(key, frozenset())
         if operation.state.phase.dual:

@@ -5,7 +5,6 @@ carry a write id, so that one whose answer was lost can be recognised.
 """
 
 from dataclasses import replace
-from decimal import Decimal
 
 from shared.engine.commit import Patience, retry, unknown
 from shared.engine.images import movable, source_image, stamped
@@ -20,8 +19,8 @@ from shared.model.errors import (
 )
 from shared.model.item import Item
 from shared.model.key import Key
-from shared.model.stamp import Stamp
-from shared.model.writes import Condition, Delete, Equals, Every, Exists, Missing, Put, Side, Update
+from shared.model.stamp import Seen, Stamp
+from shared.model.writes import Condition, Delete, Exists, Missing, Put, Side, Update
 
 
 class SingleWriter:
@@ -67,7 +66,7 @@ class SingleWriter:
                 {**assign, self._shape.stamps.write: write},
                 remove=remove,
                 increment=self._shape.stamps.version,
-                condition=self._expectation(side, change.expected),
+                condition=self._unchanged(side, old, change.expected),
             )
             operation.check()
             try:
@@ -128,17 +127,20 @@ class SingleWriter:
                     raise unknown() from error
                 patience.wait()
 
-    def delete(self, operation: Operation, key: Key, expected: int | None) -> None:
+    def delete(self, operation: Operation, key: Key, expected: Seen | None) -> None:
         """Remove a record from the primary; raise NotFound or VersionConflict."""
         side = operation.state.phase.primary
         place = self._shape.place(side, key)
-        condition = None if expected is None else self._expectation(side, expected)
 
         def attempt() -> None:
+            condition: Condition | None = None
+            if expected is not None:
+                seen = self._shape.present(self._shape.read(side, key), key, expected)
+                condition = self._unchanged(side, seen, expected)
+                operation.check()
             try:
                 old = self._world.tables.write(Delete(side, place, condition))
             except ConditionFailed as error:
-                self._shape.present(self._shape.read(side, key), key, expected)
                 raise Contended("the record changed while it was read") from error
             except OutcomeUnknown as error:
                 if self._look(operation, side, place, error) is not None:
@@ -149,11 +151,7 @@ class SingleWriter:
 
         retry(self._world, operation, self._world.ids.new(), attempt)
 
-    def _expectation(self, side: Side, expected: int | None) -> Condition:
-        """Return the condition of a single-table write: it exists, in the expected version."""
-        exists = Exists(self._shape.partition(side))
-        if expected is None:
-            return exists
-        if expected == 0:
-            return Every((exists, Missing(self._shape.stamps.version)))
-        return Every((exists, Equals(self._shape.stamps.version, Decimal(expected))))
+    def _unchanged(self, side: Side, seen: Item, expected: Seen | None) -> Condition:
+        """Return the condition of a single-table write: it exists, as expected if it matters."""
+        partition = self._shape.partition(side)
+        return Exists(partition) if expected is None else self._shape.stamps.cas(seen, partition)

@@ -5,6 +5,7 @@ the id of the last write. Items older than the wrapper ("legacy") have none of t
 the wrapper updates one it has a version and still no birth. See docs/protocol.md, "Conditions".
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,6 +22,27 @@ class Stamp:
     version: int = 0
     birth: str | None = None
     write: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a caller has seen of a record: its version, and in which of its lives.
+
+    A record that is deleted and created anew counts its versions from 1 again; `life` tells
+    the one from the other (None: any will do).
+    """
+
+    version: int
+    life: str | None = None
+
+    def holds(self, stamp: Stamp) -> bool:
+        """Tell whether a record with this stamp is what was seen."""
+        return self.version == stamp.version and self.life in (None, life(stamp.birth))
+
+
+def life(birth: str | None) -> str:
+    """Return a birth in short, for callers; `0` stands for a record older than the wrapper."""
+    return "0" if birth is None else hashlib.sha256(birth.encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,11 +200,10 @@ def test_write_when_v2_decides_takes_what_only_v2_holds(on_v2: Cloud) -> None:
 
 def _assert_versions_hold(cloud: Cloud, employee_id: str) -> None:
     token, path = cloud.token(), f"/employees/{employee_id}"
-    made = cloud.call(
-        "POST", "/employees", token, {"employee_id": employee_id, "full_name": "Versioned"}
-    )
+    given = {"employee_id": employee_id, "full_name": "Versioned"}
+    made = cloud.call("POST", "/employees", token, given)
     assert (made.status, made.version) == (201, 1)
-    first = {"If-Match": '"1"'}
+    first = {"If-Match": made.tag}
     changed = cloud.call("PATCH", path, token, {"phone": "2"}, **first)
     assert (changed.status, changed.version) == (200, 2)
     stale = cloud.call("PATCH", path, token, {"phone": "3"}, **first)
@@ -213,6 +212,11 @@ def _assert_versions_hold(cloud: Cloud, employee_id: str) -> None:
     assert cloud.call("GET", path, token).body["phone"] == "2"
     assert cloud.call("DELETE", path, token, **{"If-Match": '"2"'}).status == 204
     assert cloud.call("GET", path, token).status == 404
+    again = cloud.call("POST", "/employees", token, given)
+    assert (again.status, again.version) == (201, 1)
+    stale = cloud.call("PATCH", path, token, {"phone": "4"}, **first)  # of the life before
+    assert (stale.status, stale.body["code"]) == (409, "version_conflict")
+    assert cloud.call("DELETE", path, token).status == 204
 
 
 def _url(cloud: Cloud) -> str:

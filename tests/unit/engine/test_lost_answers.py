@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from shared.engine.records import Record, Records
+from shared.engine.records import Record, Records, Seen
 from shared.model.errors import (
     Contended,
     CutoverError,
@@ -108,9 +108,9 @@ def test_a_create_when_its_answer_is_lost_expects_one_record_or_an_honest_doubt(
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("times", [1, FOR_GOOD])
-@pytest.mark.parametrize("expected", [None, 1])
+@pytest.mark.parametrize("expected", [None, Seen(1)])
 def test_a_delete_when_its_answer_is_lost_expects_it_gone_or_an_honest_doubt(
-    phase: Phase, when: str, times: int, expected: int | None
+    phase: Phase, when: str, times: int, expected: Seen | None
 ) -> None:
     conductor = made(phase)
     records = losing(conductor, when, times)
@@ -183,7 +183,7 @@ def test_a_legacy_record_when_the_answer_of_its_update_is_lost_expects_one_effec
 ) -> None:
     for when in ("before", "after"):
         conductor = stage(legacy("A", full_name="Old"), phase=phase)
-        answer = losing(conductor, when, 1).update(A, {"full_name": "New"}, (), 0)
+        answer = losing(conductor, when, 1).update(A, {"full_name": "New"}, (), Seen(0))
         assert answer == now(conductor)
         assert answer.version == 1
 
@@ -201,7 +201,7 @@ def test_a_write_when_throttled_for_a_while_expects_one_effect_and_for_good_no_e
             raise Throttled("slower")
 
     records = conductor.watched(before=throttle).records()
-    assert records.update(A, {"full_name": "Hopper"}, (), 1).version == 2
+    assert records.update(A, {"full_name": "Hopper"}, (), Seen(1)).version == 2
     left[0] = FOR_GOOD
     before = conductor.stored(phase.primary, A)
     answer = outcome(lambda: records.update(A, {"full_name": "Third"}, (), None))

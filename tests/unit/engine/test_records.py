@@ -7,7 +7,7 @@ import pytest
 
 from migrations.personnel.transform import TARGET_ONLY, up
 from shared.engine.images import target_image
-from shared.engine.records import Record, Records
+from shared.engine.records import Record, Records, Seen
 from shared.model.errors import (
     AlreadyExists,
     CutoverError,
@@ -65,12 +65,14 @@ def test_a_record_when_created_changed_and_deleted_expects_the_same_answers_in_e
     assert records.get(A) == made
     with pytest.raises(AlreadyExists):
         records.create(person("A"), A)
-    changed = records.update(A, {"full_name": "Hopper", "status": "inactive"}, ("team_id",), 1)
+    changed = records.update(
+        A, {"full_name": "Hopper", "status": "inactive"}, ("team_id",), Seen(1)
+    )
     assert changed.version == 2
     assert (changed.item["full_name"], changed.item["status"]) == ("Hopper", "inactive")
     assert "team_id" not in changed.item
     assert records.get(A) == changed
-    records.delete(A, 2)
+    records.delete(A, Seen(2))
     for missing in (
         lambda: records.get(A),
         lambda: records.update(A, {"role": "admin"}, (), None),
@@ -88,7 +90,7 @@ def test_a_change_when_another_version_is_expected_expects_a_conflict_and_no_eff
 ) -> None:
     records = stage(phase=phase).records()
     made = records.create(person("A", full_name="Grace"), A)
-    for stale in (0, 2):
+    for stale in (Seen(0), Seen(2), Seen(1, "another1")):
         with pytest.raises(VersionConflict):
             records.update(A, {"full_name": "Hopper"}, (), stale)
         with pytest.raises(VersionConflict):
@@ -132,9 +134,9 @@ def test_a_legacy_record_when_changed_with_its_version_zero_expects_version_one(
     records = stage(legacy("A", full_name="Old"), phase=phase).records()
     assert records.get(A).version == 0
     with pytest.raises(VersionConflict):
-        records.update(A, {"role": "admin"}, (), 1)
-    assert records.update(A, {"role": "admin"}, (), 0).version == 1
-    records.delete(A, 1)
+        records.update(A, {"role": "admin"}, (), Seen(1))
+    assert records.update(A, {"role": "admin"}, (), Seen(0)).version == 1
+    records.delete(A, Seen(1))
     with pytest.raises(NotFound):
         records.get(A)
 
@@ -398,16 +400,36 @@ def test_a_delete_of_a_version_when_others_are_faster_expects_a_conflict_or_not_
     phase: Phase, theirs: tuple[str, ...]
 ) -> None:
     at = "write_together" if phase.dual else "write"
-    conductor, answer = race(phase, at, lambda records: records.delete(A, 1), theirs)
+    conductor, answer = race(phase, at, lambda records: records.delete(A, Seen(1)), theirs)
     assert_stored_alike(conductor)
     if theirs == ("delete",):
         assert isinstance(answer, NotFound)
     elif theirs == ("delete", "create"):
-        # Another life of the record, and its first version too: that is all If-Match can say.
+        # Another life of the record, and its first version too: the version alone names either.
         assert read(conductor) is None
     else:
         assert isinstance(answer, VersionConflict)
         assert read(conductor) is not None
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("change", ["update", "delete"])
+def test_a_change_of_what_was_seen_when_the_record_is_in_another_life_expects_a_conflict(
+    phase: Phase, change: str
+) -> None:
+    changes: dict[str, Callable[[Records, Seen], object]] = {
+        "update": lambda records, seen: records.update(A, {"role": "admin"}, (), seen),
+        "delete": lambda records, seen: records.delete(A, seen),
+    }
+    records = stage(phase=phase).records()
+    first = records.create(person("A"), A)
+    records.delete(A, None)
+    second = records.create(person("A"), A)
+    assert (first.version, second.version) == (1, 1)
+    with pytest.raises(VersionConflict):
+        changes[change](records, Seen(1, first.life))
+    assert records.get(A) == second
+    changes[change](records, Seen(1, second.life))
 
 
 def assert_stored_alike(conductor: Conductor) -> None:

@@ -13,7 +13,7 @@ from functions.serve_records.application import Serving, build
 from functions.serve_records.cursors import Cursors
 from functions.serve_records.observation import Observation
 from migrations.personnel.migration import API, MIGRATION
-from shared.engine.records import Record, RecordPage
+from shared.engine.records import Record, RecordPage, Seen
 from shared.model.declaration import Search
 from shared.model.errors import AlreadyExists, NotFound, VersionConflict
 from shared.model.item import Item, Value
@@ -25,6 +25,9 @@ CONTEXT = SimpleNamespace(
     invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:serve_records",
     aws_request_id="lambda-request",
 )
+
+
+LIFE = "0123abcd"
 
 
 class StoredRecords:
@@ -43,7 +46,7 @@ class StoredRecords:
         self._work()
         if key in self.stored:
             raise AlreadyExists("there is a record with this key", field="employee_id")
-        self.stored[key] = Record(item, 1)
+        self.stored[key] = Record(item, 1, LIFE)
         return self.stored[key]
 
     def get(self, key: Key) -> Record:
@@ -53,16 +56,16 @@ class StoredRecords:
         return self.stored[key]
 
     def update(
-        self, key: Key, changes: Mapping[str, Value], remove: tuple[str, ...], expected: int | None
+        self, key: Key, changes: Mapping[str, Value], remove: tuple[str, ...], expected: Seen | None
     ) -> Record:
         old = self.get(key)
-        if expected not in (None, old.version):
+        if expected not in (None, Seen(old.version), Seen(old.version, old.life)):
             raise VersionConflict("the record has another version", mend="read it again")
         kept = {name: value for name, value in old.item.items() if name not in remove}
-        self.stored[key] = Record({**kept, **changes}, old.version + 1)
+        self.stored[key] = Record({**kept, **changes}, old.version + 1, old.life)
         return self.stored[key]
 
-    def delete(self, key: Key, expected: int | None) -> None:
+    def delete(self, key: Key, expected: Seen | None) -> None:
         self.update(key, {}, (), expected)
         del self.stored[key]
 

@@ -44,7 +44,7 @@ def test_create_stores_the_record_under_its_key_and_answers_it_with_its_address(
     answer = service.call(
         "POST", "/employees", {**ANN, "email": None, "badge": {"$binary": "AP8="}}
     )
-    assert (answer.status, answer.headers["ETag"]) == (201, '"1"')
+    assert (answer.status, answer.headers["ETag"]) == (201, '"1-0123abcd"')
     assert answer.headers["Location"] == "/employees/7"
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.body == {**ANN, "badge": {"$binary": "AP8="}}
@@ -78,7 +78,7 @@ def test_numbers_of_38_digits_come_and_go_without_loss(service: Service) -> None
 
 def test_read_answers_the_record_and_its_version(ann: Service) -> None:
     answer = ann.call("GET", "/employees/7")
-    assert (answer.status, answer.headers["ETag"], answer.body) == (200, '"1"', ANN)
+    assert (answer.status, answer.headers["ETag"], answer.body) == (200, '"1-0123abcd"', ANN)
 
 
 @pytest.mark.parametrize("identity", ["José Ñ", "a/b", "🙂#?%41", "a+b", "x'\"<y>"])
@@ -102,21 +102,24 @@ def test_read_of_an_absent_record_is_not_found(service: Service) -> None:
 
 def test_change_sets_and_removes_and_gives_the_next_version(ann: Service) -> None:
     body = {"team_id": "T-1", "employee_number": None, "nickname": "A"}
-    answer = ann.call("PATCH", "/employees/7", body, {"If-Match": '"1"'})
-    assert (answer.status, answer.headers["ETag"]) == (200, '"2"')
+    answer = ann.call("PATCH", "/employees/7", body, {"If-Match": '"1-0123abcd"'})
+    assert (answer.status, answer.headers["ETag"]) == (200, '"2-0123abcd"')
     assert answer.body == {**ANN, "team_id": "T-1", "nickname": "A"}
     assert ann.call("PATCH", "/employees/7", {"nickname": None}).body == {**ANN, "team_id": "T-1"}
 
 
+@pytest.mark.parametrize("given", ['"9"', '"9-0123abcd"', '"1-ffffffff"', '"1-0"'])
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
-def test_a_stale_etag_is_a_conflict(ann: Service, method: str) -> None:
+def test_a_stale_etag_is_a_conflict(ann: Service, method: str, given: str) -> None:
     body = {"role": "admin"} if method == "PATCH" else None
-    answer = ann.call(method, "/employees/7", body, {"If-Match": '"9"'})
+    answer = ann.call(method, "/employees/7", body, {"If-Match": given})
     assert (answer.status, answer.body["code"]) == (409, "version_conflict")
     assert answer.body["message"] == "the record has another version; read it again"
 
 
-@pytest.mark.parametrize("given", ["7", 'W/"1"', '"x"', '"1", "2"', '"-1"', '""'])
+@pytest.mark.parametrize(
+    "given", ["7", 'W/"1"', '"1-"', '"1-X123abcd"', '"x"', '"1", "2"', '"-1"', '""']
+)
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
 def test_an_if_match_that_is_no_etag_of_ours_is_refused(
     ann: Service, method: str, given: str
@@ -127,7 +130,7 @@ def test_an_if_match_that_is_no_etag_of_ours_is_refused(
     assert ann.records.stored[KEY].version == 1
 
 
-@pytest.mark.parametrize("given", [None, "*", '"1"'])
+@pytest.mark.parametrize("given", [None, "*", '"1"', '"1-0123abcd"'])
 def test_delete_answers_nothing_and_the_record_is_gone(ann: Service, given: str | None) -> None:
     answer = ann.call("DELETE", "/employees/7", None, {"if-match": given} if given else None)
     assert (answer.status, answer.text) == (204, "")
