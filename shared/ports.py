@@ -344,6 +344,14 @@ class Executions(Protocol):
         ...
 
 
+class KeyQueue(Protocol):
+    """Source keys of records that somebody is to look at later, each perhaps more than once."""
+
+    def ask(self, keys: Sequence[Key]) -> None:
+        """Put keys into the queue; when it raises, some may be in it."""
+        ...
+
+
 class Clock(Protocol):
     """Time, and waiting for it."""
 

@@ -45,6 +45,11 @@ class Clients:
         """Return the client of Step Functions."""
         return self._session.client("stepfunctions", config=self._config(ATTEMPTS))
 
+    @cached_property
+    def sqs(self) -> Any:
+        """Return the client of SQS."""
+        return self._session.client("sqs", config=self._config(ATTEMPTS))
+
     def _config(self, attempts: int, **more: Any) -> Config:
         return Config(
             connect_timeout=self._timing.request,

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, Protocol
 
+from shared.memory.key_queue import MemoryKeyQueue
 from shared.memory.world import MemoryParts, memory_parts
 from shared.model.declaration import LOCAL, TRANSFORM, Index, TableDeclaration, TableToTable
 from shared.model.item import Item
-from shared.model.key import KeySchema
+from shared.model.key import Key, KeySchema
 from shared.model.runs import RunKind
 from shared.model.writes import Side
 from shared.ports import (
@@ -18,6 +19,7 @@ from shared.ports import (
     Control,
     Executions,
     Exports,
+    KeyQueue,
     Ledger,
     TableAdministration,
     Tables,
@@ -81,6 +83,9 @@ class Hand(Protocol):
     def validations(self) -> list[dict[str, Any]]:
         """Return the inputs of all executions of that machine."""
 
+    def queued(self) -> list[Key]:
+        """Take all keys out of the queue of keys."""
+
     def store_text(self, name: str, text: str) -> str:
         """Put text into the archive and return its URI."""
 
@@ -98,6 +103,7 @@ class Engine:
     ledger: Ledger
     archive: Archive
     executions: Executions
+    queue: KeyQueue
     clock: Clock
     hand: Hand
 
@@ -113,8 +119,9 @@ class Engine:
 class MemoryHand:
     """Reaches into the memory adapters."""
 
-    def __init__(self, parts: MemoryParts) -> None:
+    def __init__(self, parts: MemoryParts, queue: MemoryKeyQueue) -> None:
         self._parts = parts
+        self._queue = queue
 
     def recreate(self, side: Side) -> None:
         self._parts.store.create(side)
@@ -144,6 +151,10 @@ class MemoryHand:
         started = self._parts.executions.started.values()
         return [given for kind, given in started if kind is RunKind.VALIDATE]
 
+    def queued(self) -> list[Key]:
+        keys, self._queue.keys = self._queue.keys, []
+        return keys
+
     def store_text(self, name: str, text: str) -> str:
         uri = f"memory://archive/{name}"
         self._parts.archive.documents[uri] = text
@@ -153,6 +164,7 @@ class MemoryHand:
 def memory_engine() -> Engine:
     """Return the ports in RAM."""
     parts = memory_parts(example_migration())
+    queue = MemoryKeyQueue()
     return Engine(
         kind="memory",
         migration=parts.migration,
@@ -163,8 +175,9 @@ def memory_engine() -> Engine:
         ledger=parts.ledger,
         archive=parts.archive,
         executions=parts.executions,
+        queue=queue,
         clock=parts.clock,
-        hand=MemoryHand(parts),
+        hand=MemoryHand(parts, queue),
     )
 
 

@@ -19,12 +19,14 @@ from shared.aws.clients import Clients
 from shared.aws.control_table import ControlTable
 from shared.aws.dynamodb_tables import DynamoTables
 from shared.aws.export import S3Exports
+from shared.aws.key_queue import SqsKeyQueue, key_in
 from shared.aws.ledger_table import LedgerTable
 from shared.aws.s3_archive import S3Archive
 from shared.aws.step_functions import StateMachines
 from shared.aws.system import SystemClock
 from shared.aws.table_administration import PolicyAdministration
 from shared.model.declaration import LOCAL, TableDeclaration, TableToTable
+from shared.model.key import Key
 from shared.model.writes import Side
 from tests.contract.engines import DYNAMODB_LOCAL, Engine, example_migration
 
@@ -83,7 +85,7 @@ class ServerCloud:
         self.clients = Clients(LOCAL.region, LOCAL.timing)
         # Made here, while the environment names the server: clients are built on first use.
         self.dynamodb, self.s3 = self.clients.dynamodb, self.clients.s3
-        self.stepfunctions = self.clients.stepfunctions
+        self.stepfunctions, self.sqs = self.clients.stepfunctions, self.clients.sqs
         self.s3.create_bucket(Bucket=BUCKET)
         self._create_keyed(CONTROL, "migration")
         self._create_keyed(LEDGER, "PK", "SK")
@@ -105,6 +107,7 @@ class ServerCloud:
             ledger=LedgerTable(self.dynamodb, LEDGER, clock),
             archive=S3Archive(self.s3, BUCKET),
             executions=StateMachines(self.stepfunctions, f"{MACHINES}contract-{migration.name}-"),
+            queue=SqsKeyQueue(self.sqs, hand.queue_url, migration.source.keys),
             clock=clock,
             hand=hand,
         )
@@ -125,7 +128,10 @@ class ServerHand:
     def __init__(self, cloud: ServerCloud, migration: TableToTable) -> None:
         self._cloud = cloud
         self._declared = {Side.SOURCE: migration.source, Side.TARGET: migration.target}
+        self._keys = migration.source.keys
         self._machine = f"contract-{migration.name}"
+        queue = cloud.sqs.create_queue(QueueName=f"contract-{migration.name}")
+        self.queue_url = str(queue["QueueUrl"])
 
     def create(self, side: Side) -> None:
         declared = self._declared[side]
@@ -196,6 +202,21 @@ class ServerHand:
         listed = client.list_executions(stateMachineArn=machine)["executions"]
         described = [client.describe_execution(executionArn=e["executionArn"]) for e in listed]
         return [json.loads(each["input"]) for each in described]
+
+    def queued(self) -> list[Key]:
+        keys: list[Key] = []
+        while messages := self._received():
+            keys += [key_in(self._keys, each["Body"]) for each in messages]
+            for each in messages:
+                handle = each["ReceiptHandle"]
+                self._cloud.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=handle)
+        return keys
+
+    def _received(self) -> list[dict[str, Any]]:
+        answer = self._cloud.sqs.receive_message(
+            QueueUrl=self.queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=0
+        )
+        return list(answer.get("Messages", []))
 
     def store_text(self, name: str, text: str) -> str:
         self._cloud.s3.put_object(Bucket=BUCKET, Key=name, Body=text.encode())

@@ -1,0 +1,46 @@
+"""A queue of keys in SQS (the port `KeyQueue`)."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from shared.aws.errors import by_code, translated
+from shared.model.errors import InvalidInput
+from shared.model.key import Key, KeySchema
+
+BATCH = 10
+"""The most messages of one SendMessageBatch."""
+
+
+class SqsKeyQueue:
+    """One message for each key, which holds the key and nothing else of the record."""
+
+    def __init__(self, sqs: Any, url: str, keys: KeySchema) -> None:
+        self._sqs = sqs
+        self._url = url
+        self._keys = keys
+
+    def ask(self, keys: Sequence[Key]) -> None:
+        """Send the keys in batches; those of a batch that failed in part may be sent twice."""
+        for at in range(0, len(keys), BATCH):
+            self._send([key_message(self._keys, key) for key in keys[at : at + BATCH]])
+
+    def _send(self, bodies: Sequence[str]) -> None:
+        entries = [{"Id": str(at), "MessageBody": body} for at, body in enumerate(bodies)]
+        with translated(writes=True):
+            answer = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries)
+        for failed in answer.get("Failed", []):
+            raise by_code(failed["Code"], f"SendMessageBatch: {failed['Code']}", writes=True)
+
+
+def key_message(keys: KeySchema, key: Key) -> str:
+    """Return a key as a message's body: plain ASCII, since SQS refuses some characters."""
+    return json.dumps({"key": keys.text(key)})
+
+
+def key_in(keys: KeySchema, body: str) -> Key:
+    """Return the key that a message's body holds; raise InvalidInput when it is none."""
+    try:
+        return keys.parse(json.loads(body)["key"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise InvalidInput("a message's body is no key", field="body") from error
