@@ -8,7 +8,8 @@ import pytest
 
 from migrations.personnel.migration import MIGRATION
 from shared.engine.cutover import move_by_hand
-from shared.engine.tripwire import ACTOR, TRIES, examine, suspects
+from shared.engine.disproof import TRIES
+from shared.engine.tripwire import ACTOR, examine, suspects
 from shared.model.control import AuditEntry
 from shared.model.errors import Contended
 from shared.model.item import Item
