@@ -1,5 +1,7 @@
 """Which record a change in a table's stream is about."""
 
+from collections.abc import Iterable
+
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
 from shared.model.declaration import TableToTable
@@ -17,6 +19,11 @@ def changed_key(migration: TableToTable, record: DynamoDBRecord) -> Key:
     if table == migration.target.name:
         return migration.source_key(migration.target.keys.key_of(item))
     raise InvalidInput(f"{table} is no table of {migration.name}", field="eventSourceARN")
+
+
+def oldest(records: Iterable[DynamoDBRecord]) -> float:
+    """Return when the first of some writes was made, in epoch seconds, to the second."""
+    return min(float(each.raw_event["dynamodb"]["ApproximateCreationDateTime"]) for each in records)
 
 
 def _table(stream_arn: str) -> str:

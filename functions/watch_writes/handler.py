@@ -14,8 +14,9 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.entry import count, instrumented, logger
-from functions.watch_writes.changes import changed_key
+from functions.watch_writes.changes import changed_key, oldest
 from shared import bootstrap
+from shared.engine.lag import heed_lag
 from shared.engine.tripwire import examine, suspects
 from shared.engine.world import World
 from shared.model.errors import CutoverError, TableGone
@@ -37,7 +38,9 @@ def _watch(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def _examining(world: World, event: dict[str, Any]) -> Callable[[DynamoDBRecord], None]:
     """Return what is done with each record: a key is examined once, and only if in doubt."""
-    records = DynamoDBStreamEvent(event).records
+    records = list(DynamoDBStreamEvent(event).records)
+    if heed_lag(world, oldest(records)):
+        count("BatchesLate")
     doubtful = set(suspects(world, [changed_key(world.migration, each) for each in records]))
 
     def examine_once(record: DynamoDBRecord) -> None:

@@ -13,9 +13,11 @@ def with_certificate(world: World, run: Run, state: ControlState) -> ControlStat
     """Return the state with a certificate for a clean pass, or unchanged if it proves nothing.
 
     The pass was full, no move and nothing that voids a certificate happened since it began,
-    and it began after settle and after the worker fence (`begin_run` saw to that).
+    and it began after settle and after the worker fence (`begin_run` saw to that). The
+    tripwire must be in time, or nobody would learn of what is written past the wrapper next.
     """
     undisturbed = state.epoch == run.epoch and state.voids == run.voids
+    undisturbed = undisturbed and not state.late(world.clock.wall())
     proof = run.params["mode"] == "full" and undisturbed and state.phase.group in CERTIFIED
     if not proof or run.facts["digest"] != world.digest:
         return state

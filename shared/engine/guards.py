@@ -72,6 +72,9 @@ def _backfilled(world: World, state: ControlState, move: Move) -> Missing | None
 
 def _certified(world: World, state: ControlState, move: Move) -> Missing | None:
     certificate = state.certificate
+    if certificate is None and state.late(world.clock.wall()):
+        reason = "the certificate is void: the streams are read too late to vouch for it"
+        return Missing(Guard.CERTIFICATE, reason, state.late_until)
     if certificate is None:
         return Missing(Guard.CERTIFICATE, "there is no certificate: it was never granted, or void")
     age = world.environment.certificate_age

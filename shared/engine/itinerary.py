@@ -156,6 +156,8 @@ def _backfill(world: World, run: Run, state: ControlState, planned: Move, lack: 
 
 
 def _validate(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
+    if state.late(world.clock.wall()):
+        return Step("WAIT", reason="the streams are read too late", until=state.late_until)
     given = {"migration": run.migration, "repair": True}
     return _queue(world, run) or Step("VALIDATE", reason=lack.reason, given=given)
 

@@ -31,11 +31,12 @@ def renewal_due(world: World) -> bool:
     """Tell whether a validation should be started now to renew the certificate.
 
     Not while another run works or a journey is under way, which would both be disturbed, nor
-    with a changed transform, with which no run may start.
+    with a changed transform, with which no run may start, nor while no pass could be proof.
     """
     state = world.control.read(world.migration.name)
     at = renewal_at(world, state)
-    if at is None or at > world.clock.wall() or transform_changed(world, state):
+    now = world.clock.wall()
+    if at is None or at > now or state.late(now) or transform_changed(world, state):
         return False
     locks = (lock_name(RunKind.VALIDATE), lock_name(RunKind.MIGRATE))
     return all(under_way(world, lock) is None for lock in locks)

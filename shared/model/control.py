@@ -38,7 +38,8 @@ class ControlState:
     `mover` is the journey that made the last move (None: a person, by hand).
     `epoch` grows with every move and `revision` with every write of the item. `group_since` is
     when the class of phases changed last, `previous` the phase it changed from. `working` is
-    the run whose workers may write; `quiet_since` is when the last such run ended.
+    the run whose workers may write; `quiet_since` is when the last such run ended. Until
+    `late_until` the tripwire counts as behind, unless it falls behind again.
     """
 
     migration: str
@@ -63,6 +64,11 @@ class ControlState:
     exclusions: str | None = None
     released: bool = False
     certificate: Certificate | None = None
+    late_until: float = 0.0
+
+    def late(self, now: float) -> bool:
+        """Tell whether the tripwire learns of writes too late for a certificate to stand."""
+        return now < self.late_until
 
     def settled_at(self, timing: Timing) -> float:
         """Return the time from which the last change of class is in force everywhere."""

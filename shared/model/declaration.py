@@ -135,6 +135,7 @@ class Environment:
     timing: Timing = Timing()
     soak: Soak = Soak()
     certificate_age: float = 24 * 3600.0
+    stream_lag: float = 300.0
     approval_age: float = 24 * 3600.0
     concurrency: int = 16
     approves_alone: bool = False
@@ -157,6 +158,7 @@ LOCAL = Environment(
     timing=Timing(lease=1.0, renew=0.4, operation=2.0, worker_operation=2.0, request=1.0),
     soak=Soak(1.0, 1.0, 2.0, 2.0, 2.0, 2.0),
     certificate_age=600.0,
+    stream_lag=60.0,
     approval_age=600.0,
     concurrency=4,
     approves_alone=True,

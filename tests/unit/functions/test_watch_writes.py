@@ -10,6 +10,7 @@ from functions.watch_writes.changes import changed_key
 from functions.watch_writes.handler import handler
 from migrations.personnel.migration import MIGRATION
 from shared import bootstrap
+from shared.memory.clock import MemoryClock
 from shared.model.errors import InvalidInput, LeaseLost, TableGone
 from shared.model.key import Key
 from shared.model.phases import Phase
@@ -17,6 +18,7 @@ from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor, key, legacy, stage
 from tests.unit.functions.invocation import Context
 
+NOW = MemoryClock().wall()
 TABLES = {Side.SOURCE: MIGRATION.source.name, Side.TARGET: MIGRATION.target.name}
 
 
@@ -31,7 +33,9 @@ def proven(monkeypatch: pytest.MonkeyPatch) -> Conductor:
     return conductor
 
 
-def record(name: str, number: int, side: Side = Side.TARGET) -> dict[str, Any]:
+def record(
+    name: str, number: int, side: Side = Side.TARGET, written_at: float = NOW
+) -> dict[str, Any]:
     return {
         "eventID": str(number),
         "eventName": "MODIFY",
@@ -40,6 +44,7 @@ def record(name: str, number: int, side: Side = Side.TARGET) -> dict[str, Any]:
         "dynamodb": {
             "Keys": {"PK": {"S": f"EMPLOYEE#{name}"}, "SK": {"S": "PROFILE"}},
             "SequenceNumber": str(number),
+            "ApproximateCreationDateTime": written_at,
         },
     }
 
@@ -57,6 +62,14 @@ def test_a_batch_when_a_table_was_written_past_the_wrapper_voids_the_certificate
     proven.load(Side.TARGET, {**item, "hourly_rate": Decimal(9)})
     assert failures(record("A", 1, side), record("B", 2, side), record("A", 3, side)) == []
     assert proven.stored(Side.TARGET, key("A")) != item
+    assert not proven.certificate_granted()
+
+
+def test_a_batch_when_its_first_record_is_too_old_voids_the_certificate(proven: Conductor) -> None:
+    old = NOW - proven.world.environment.stream_lag
+    assert failures(record("A", 1, written_at=proven.world.clock.wall() - 1)) == []
+    assert proven.certificate_granted()
+    assert failures(record("A", 1, written_at=old - 1), record("B", 2)) == []
     assert not proven.certificate_granted()
 
 
