@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from cli.progress import progress_of
 from shared.engine.overview import Overview
+from shared.engine.progress import Progress
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
 from shared.model.phases import move_between
@@ -24,7 +24,7 @@ def status_document(world: World, found: Overview) -> dict[str, Any]:
         "exclusions_released": state.released,
         "changed_transform": found.changed_transform,
         "next": _next(found),
-        "runs": [run_document(world, found, run) for run in found.runs],
+        "runs": [run_document(found, run) for run in found.runs],
         "events": [audit_document(entry) for entry in found.events],
     }
 
@@ -60,7 +60,7 @@ def certificate_document(world: World, state: ControlState) -> dict[str, Any] | 
     }
 
 
-def run_document(world: World, found: Overview, run: Run) -> dict[str, Any]:
+def run_document(found: Overview, run: Run) -> dict[str, Any]:
     """Return a run with how far it is."""
     document = {
         **run.summary(),
@@ -72,12 +72,28 @@ def run_document(world: World, found: Overview, run: Run) -> dict[str, Any]:
         "held": run.facts.get("held"),
     }
     if run.active:
-        progress = progress_of(world, found, run)
-        told = {**asdict(progress), "percent": progress.percent} if progress else None
-        document["progress"] = told
-        document["segments"] = run.facts.get("segments")
-        document["segments_done"] = run.facts.get("segments_done")
+        progress = found.progress.get(run.run_id)
+        document["progress"] = progress_document(progress) if progress else None
+        document["max_wcu"] = run.rate
     return document
+
+
+def progress_document(progress: Progress) -> dict[str, Any]:
+    """Return how far a run is; the rate is in records read a second, the spread a share."""
+    told = progress.forecast
+    return {
+        "done": progress.counts.scanned,
+        "total": progress.total,
+        "origin": progress.origin,
+        "percent": progress.percent,
+        "segments": progress.segments,
+        "segments_done": progress.segments_done,
+        "rate_per_second": told.rate,
+        "seconds_left": told.seconds,
+        "spread": told.spread,
+        "checkpoints": told.checkpoints,
+        "why_not": told.why or None,
+    }
 
 
 def audit_document(entry: AuditEntry) -> dict[str, Any]:

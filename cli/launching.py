@@ -12,10 +12,10 @@ import typer
 from cli.endings import CommandFailed, ExitCode, failure_of, outcome_code
 from cli.finding_runs import LOOKED_THROUGH
 from cli.following import follow
-from cli.progress import JOURNEYS
 from cli.session import Session
 from cli.views.launched import launched_view, outcome_view
 from shared.aws.state_machines import Outcome
+from shared.engine.overview import JOURNEYS
 from shared.engine.world import World
 from shared.model.control import AuditEntry
 from shared.model.inputs import BackfillInput, MigrateInput, RollbackInput, RunInput, read_input

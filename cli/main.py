@@ -26,6 +26,11 @@ VERBS: tuple[Verb, ...] = (
     ("status", looking.show_status, "cutover status personnel --watch"),
     ("pause", pausing.pause, 'cutover pause personnel --reason "a sale is on"'),
     ("resume", pausing.resume, "cutover resume personnel 1a2b3c4d"),
+    (
+        "throttle",
+        pausing.throttle,
+        'cutover throttle personnel --max-wcu 200 --reason "it is noon"',
+    ),
     ("validate", starting.validate, "cutover validate personnel --repair --watch"),
     ("reads", moving.reads, "cutover reads personnel 10"),
     ("advance", moving.advance, "cutover advance personnel --to VALIDATE"),

@@ -228,8 +228,8 @@ class Ledger(Protocol):
     def save(self, run: Run) -> None:
         """Store the changes of a run under way; Superseded if it ended, or has another attempt.
 
-        `pause` is left as it is stored, here and in `release`: only `ask_pause` and `retake`
-        write it.
+        `pause` and `max_wcu` are left as they are stored, here and in `release`: only
+        `ask_pause`, `ask_rate` and `retake` write them.
         """
         ...
 
@@ -257,6 +257,13 @@ class Ledger(Protocol):
 
     def ask_pause(self, run_id: str, pause: bool) -> None:
         """Ask a run's workers to stop at their next page, or take that back; else NotFound."""
+        ...
+
+    def ask_rate(self, run_id: str, max_wcu: float) -> None:
+        """Hold a run's workers to so many write units a second from their next page on.
+
+        Raises NotFound when there is no such run.
+        """
         ...
 
     def open_segments(self, segments: Sequence[Segment]) -> None:

@@ -5,11 +5,10 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from cli import following
 from cli.documents import audit_document, place_document, run_document, status_document
-from cli.following import follow
 from cli.launching import conclude
 from cli.options import Json, Local, Name
-from cli.progress import JOURNEYS
 from cli.session import Session, open_session
 from cli.times import distance, span
 from cli.views.events import event_lines
@@ -19,7 +18,6 @@ from shared import catalogue
 from shared.engine.overview import Overview, overview
 from shared.engine.world import World
 from shared.model.errors import InvalidInput
-from shared.model.runs import Run
 
 
 def show_list(ctx: typer.Context, as_json: Json = False, local: Local = False) -> None:
@@ -36,7 +34,8 @@ def show_status(
     ctx: typer.Context,
     name: Name,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Follow what runs to its end, and exit by it.")
+        bool,
+        typer.Option("--watch", help="Stay, follow what runs to its end, and exit by it."),
     ] = False,
     as_json: Json = False,
     local: Local = False,
@@ -47,11 +46,11 @@ def show_status(
     """
     session = open_session(ctx, as_json=as_json, local=local)
     world = session.world(name)
-    found = overview(world)
-    execution = _followed(found.runs) if watch else None
-    if execution is not None:
-        conclude(session, world, execution, follow(session, world, execution))
+    ended = following.watch(session, world) if watch else None
+    if ended is not None:
+        conclude(session, world, ended.execution, ended.outcome)
         return
+    found = overview(world)
     session.answer(status_document(world, found), status_view(world, found))
 
 
@@ -67,13 +66,6 @@ def show_log(
     entries = session.world(name).ledger.audit(name, limit)
     views = event_lines(entries) or [Text("nothing has happened yet", "dim")]
     session.answer({"entries": [audit_document(entry) for entry in entries]}, *views)
-
-
-def _followed(runs: list[Run]) -> str | None:
-    """Return the execution to follow: a journey's, which outlasts its jobs, or the newest."""
-    active = [run for run in runs if run.active and run.execution]
-    journeys = [run for run in active if run.kind in JOURNEYS]
-    return next((run.execution for run in [*journeys, *active]), None)
 
 
 Looked = tuple[World, Overview] | InvalidInput
@@ -96,7 +88,7 @@ def _list_document(name: str, looked: Looked) -> dict[str, Any]:
     world, found = looked
     certificate = found.state.certificate
     age = world.clock.wall() - certificate.began_at if certificate else None
-    last = run_document(world, found, found.runs[0]) if found.runs else None
+    last = run_document(found, found.runs[0]) if found.runs else None
     return {
         "migration": name,
         "declared_here": True,

@@ -1,4 +1,6 @@
-"""The verbs that let a run rest: pause, resume."""
+"""The verbs that let a run rest, go on or hurry: pause, resume, throttle."""
+
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -13,6 +15,8 @@ from shared.model.errors import InvalidInput, NotFound
 from shared.model.runs import Run, RunKind, RunStatus
 
 JOBS = (RunKind.DRY_RUN, RunKind.BACKFILL, RunKind.VALIDATE)
+MOST_WCU = 10_000_000
+"""No table takes more; a rate above it is a slip of the finger."""
 UNFINISHED = (RunStatus.FAILED, RunStatus.ABORTED)
 
 
@@ -73,6 +77,40 @@ def resume(
     finish(session, world, launch(session, world, run.kind, _again(run), reason), watch=watch)
 
 
+def throttle(
+    ctx: typer.Context,
+    name: Name,
+    max_wcu: Annotated[
+        float,
+        typer.Option(min=1, max=MOST_WCU, help="Write units a second, of all workers together."),
+    ],
+    reason: Reason = NO_REASON,
+    as_json: Json = False,
+    local: Local = False,
+) -> None:
+    """Change the rate of a backfill while it runs.
+
+    Each worker takes it over with its next page. A resumed run keeps it.
+    """
+    session = open_session(ctx, as_json=as_json, local=local)
+    world = session.world(name)
+    newest = world.ledger.runs(name, LOOKED_THROUGH)
+    run = next((each for each in newest if each.active and each.kind is RunKind.BACKFILL), None)
+    if run is None:
+        raise NotFound(
+            f"no backfill of {name} is under way",
+            mend=f"`cutover start {name} backfill --max-wcu N` begins one at a rate",
+        )
+    before = run.rate
+    world.ledger.ask_rate(run.run_id, max_wcu)
+    _log(session, world, run, f"throttle {run.kind}", reason, f"to {max_wcu:g} write units")
+    was = "as fast as it could" if before is None else f"{before:,.6g}"
+    told = f"{run.kind} {run.run_id} is held to {max_wcu:,.6g} write units a second; it was {was}\n"
+    told += "each worker takes it over with its next page, which is within a minute"
+    document = {"migration": name, "run_id": run.run_id, "max_wcu": max_wcu, "before": before}
+    session.answer(document, Text(told))
+
+
 def _again(run: Run) -> dict[str, object]:
     """Return the input that goes on with a run, or repeats a validation."""
     if run.kind is RunKind.VALIDATE:
@@ -115,14 +153,14 @@ def _refuse_journey(run: Run) -> None:
 def _ask(session: Session, world: World, run: Run, reason: str, *, rest: bool) -> None:
     """Ask a run's workers to rest or to go on, and say in the log who asked."""
     world.ledger.ask_pause(run.run_id, rest)
+    _log(session, world, run, f"{'pause' if rest else 'resume'} {run.kind}", reason)
+
+
+def _log(
+    session: Session, world: World, run: Run, action: str, reason: str, what: str = ""
+) -> None:
+    epoch = world.control.read(run.migration).epoch
+    detail = "; ".join(each for each in (f"run {run.run_id}", what) if each)
     world.ledger.record(
-        AuditEntry(
-            migration=run.migration,
-            at=world.clock.wall(),
-            epoch=world.control.read(run.migration).epoch,
-            action=f"{'pause' if rest else 'resume'} {run.kind}",
-            actor=session.actor,
-            reason=reason,
-            detail=f"run {run.run_id}",
-        )
+        AuditEntry(run.migration, world.clock.wall(), epoch, action, session.actor, reason, detail)
     )

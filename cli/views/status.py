@@ -5,25 +5,27 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from cli.progress import JOURNEYS, Progress, progress_of
 from cli.screen import printable
 from cli.times import distance, moment, span
 from cli.views.events import event_lines
 from cli.views.layout import amount, facts, heading, listing, number, short, status_text
 from shared.engine.guards import Missing
-from shared.engine.overview import Overview
+from shared.engine.overview import JOURNEYS, Overview
+from shared.engine.progress import Forecast, Progress
 from shared.engine.world import World
 from shared.model.phases import Guard, Phase, move_between
 from shared.model.runs import Run, RunKind
 
 BAR = 28
 """Characters of a progress bar."""
+LATEST = 3
+"""Events in the live view, which must fit a terminal's height."""
 FIRST_LINE = 6
 """Phases on the first of two lines, so that both fit into 80 columns."""
 
 
 def status_view(world: World, found: Overview, *, brief: bool = False) -> Group:
-    """Return the whole status; the brief one leaves out what has ended, for a live display."""
+    """Return the whole status; the brief one, for a live display, leaves out what has ended."""
     parts: list[RenderableType] = [
         Text.assemble((found.state.migration, "bold"), "  ", (world.migration.title, "dim")),
         Text(),
@@ -35,7 +37,8 @@ def status_view(world: World, found: Overview, *, brief: bool = False) -> Group:
     ]
     if not brief:
         parts += _ended(found, world.clock.wall())
-        parts += [heading("Last events"), *event_lines(found.events)] if found.events else []
+    events = found.events[:LATEST] if brief else found.events
+    parts += [heading("Last events"), *event_lines(events)] if events else []
     return Group(*parts)
 
 
@@ -123,22 +126,41 @@ def _active(world: World, found: Overview, run: Run) -> list[RenderableType]:
     asked = "  pause asked for" if run.pause else ""
     since = span(world.clock.wall() - run.started_at)
     title = Text.assemble("  ", (run.kind.value, "bold cyan"), f" {run.run_id}, for {since}{asked}")
-    progress = progress_of(world, found, run)
-    return [title] if progress is None else [title, *_bar(run, progress)]
+    if run.rate:
+        title.append(f", at most {number(run.rate)} write units a second", "dim")
+    begin_at = run.facts.get("begin_at")
+    if begin_at and begin_at > world.clock.wall():
+        when = distance(begin_at, world.clock.wall())
+        return [title, Text(f"    work begins {when}, when the move before it is in force")]
+    progress = found.progress.get(run.run_id)
+    return [title] if progress is None else [title, *_bar(progress)]
 
 
-def _bar(run: Run, progress: Progress) -> list[RenderableType]:
+def _bar(progress: Progress) -> list[RenderableType]:
     line = Text("    ")
     if progress.percent is not None:
         full = BAR * progress.percent // 100
         line.append("█" * full, "cyan").append("░" * (BAR - full), "dim").append("  ")
-    line.append(number(progress.done), "bold")
+    line.append(number(progress.counts.scanned), "bold")
     if progress.total:
         line.append(f" of about {number(progress.total)}, {progress.percent} %")
     parts = [f"total by {progress.origin}"] if progress.total else []
-    if run.facts.get("segments"):
-        parts.append(f"{run.facts['segments_done']} of {run.facts['segments']} segments done")
-    return [line, Text("    " + "; ".join(parts), "dim")]
+    parts.append(f"{progress.segments_done} of {progress.segments} segments done")
+    return [line, _coming(progress.forecast), Text("    " + "; ".join(parts), "dim")]
+
+
+def _coming(told: Forecast) -> Text:
+    """Return the rate and the end, with how sure that is and what it rests on."""
+    rate = f"{number(told.rate)} records read a second, " if told.rate else ""
+    return Text(f"    {rate}left: {left_text(told)}")
+
+
+def left_text(told: Forecast) -> str:
+    """Return the time that is left, such as `about 2 h (±20 %, from the last 40 checkpoints)`."""
+    if told.seconds is None or told.spread is None:
+        return f"{told.why} ({amount(told.checkpoints, 'checkpoint')} so far)"
+    basis = f"from the last {told.checkpoints} checkpoints"
+    return f"about {span(told.seconds)} (±{told.spread * 100:.0f} %, {basis})"
 
 
 def _ended(found: Overview, now: float) -> list[RenderableType]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
+from decimal import Decimal
 from typing import Any
 
 from shared.aws import expressions, ledger_layout
@@ -12,12 +13,15 @@ from shared.aws.records import from_item, to_item
 from shared.aws.shortening import shortened
 from shared.model.control import Approval, AuditEntry
 from shared.model.errors import AlreadyRunning, ConditionFailed, NotFound, Superseded
-from shared.model.item import Item
+from shared.model.item import Item, Value
 from shared.model.runs import Finding, Run, RunStatus, Segment
 from shared.model.writes import AtMost, Either, Equals, Every, Exists, Missing
 from shared.ports import Clock
 
 ABSENT = Missing("PK")
+
+ASKED = frozenset({"pause", "max_wcu"})
+"""What operators ask of a run's workers: nothing else may overwrite it."""
 
 
 class LedgerTable:
@@ -50,7 +54,7 @@ class LedgerTable:
         return None if item is None else from_item(Run, item)
 
     def save(self, run: Run) -> None:
-        """Store the changes of a run under way, but for its pause, in its stored attempt."""
+        """Store the changes of a run under way, but for what others write, in its attempt."""
         try:
             self._rows.update(self._changed(run))
         except ConditionFailed as error:
@@ -104,11 +108,11 @@ class LedgerTable:
 
     def ask_pause(self, run_id: str, pause: bool) -> None:
         """Ask a run's workers to stop at their next page, or take that back."""
-        key = ledger_layout.run_key(run_id)
-        try:
-            self._rows.update(self._rows.change(key, {"pause": pause}, condition=Exists("PK")))
-        except ConditionFailed as error:
-            raise NotFound(f"there is no run {run_id}", run_id=run_id) from error
+        self._ask(run_id, "pause", pause)
+
+    def ask_rate(self, run_id: str, max_wcu: float) -> None:
+        """Hold a run's workers to so many write units a second from their next page on."""
+        self._ask(run_id, "max_wcu", Decimal(repr(max_wcu)))
 
     def open_segments(self, segments: Sequence[Segment]) -> None:
         """Store segments that are new or of an older attempt; opened ones keep their state."""
@@ -197,10 +201,20 @@ class LedgerTable:
         items = self._rows.beneath(partition, newest_first=True, limit=limit)
         return [from_item(AuditEntry, item) for item in items]
 
+    def _ask(self, run_id: str, name: str, value: Value) -> None:
+        """Change what workers look at before each page of a run."""
+        key = ledger_layout.run_key(run_id)
+        try:
+            self._rows.update(self._rows.change(key, {name: value}, condition=Exists("PK")))
+        except ConditionFailed as error:
+            raise NotFound(f"there is no run {run_id}", run_id=run_id) from error
+
     def _changed(self, run: Run) -> Request:
-        """Return the update that stores a run but leaves `pause`, which others write, alone."""
-        assign = {name: value for name, value in to_item(run).items() if name != "pause"}
-        absent = [each.name for each in fields(Run) if getattr(run, each.name) is None]
+        """Return the update that stores a run but leaves alone what others write."""
+        own = [each.name for each in fields(Run) if each.name not in ASKED]
+        stored = to_item(run)
+        assign = {name: stored[name] for name in own if name in stored}
+        absent = [name for name in own if getattr(run, name) is None]
         active = Equals("status", RunStatus.RUNNING.value)
         current = Every((Equals("attempt", run.attempt), active))
         return self._rows.change(ledger_layout.run_key(run.run_id), assign, absent, current)

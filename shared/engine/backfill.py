@@ -58,6 +58,10 @@ class Backfill:
         self._pace = Pace(world, run)
         self._own: set[str] = set()
 
+    def follow(self, run: Run) -> None:
+        """Go on at the rate that an operator has asked for meanwhile."""
+        self._pace.follow(run)
+
     def __call__(self, operation: Operation, segment: Segment, limit: int) -> PageOutcome:
         """Copy one page."""
         limit = self._pace.page(limit)
@@ -100,10 +104,14 @@ class Pace:
 
     def __init__(self, world: World, run: Run) -> None:
         self._clock = world.clock
-        limit = run.params.get("max_wcu")
-        workers = min(run.total_segments, world.environment.concurrency)
-        self._rate = float(limit) / max(1, workers) if limit else None
+        self._workers = max(1, min(run.total_segments, world.environment.concurrency))
+        self._rate: float | None = None
         self._free_at = 0.0
+        self.follow(run)
+
+    def follow(self, run: Run) -> None:
+        """Take over the run's rate, which `cutover throttle` changes while it works."""
+        self._rate = run.rate / self._workers if run.rate else None
 
     def page(self, limit: int) -> int:
         """Return how many records to copy at once, so that no rest is long."""

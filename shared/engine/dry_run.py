@@ -26,6 +26,9 @@ class DryRun:
         self._run = run
         self._exclusions = Exclusions(world)
 
+    def follow(self, run: Run) -> None:
+        """Change nothing: a dry run writes to no table, so it has no rate."""
+
     def __call__(self, operation: Operation, segment: Segment, limit: int) -> PageOutcome:
         """Transform one page and look which records v2 has already."""
         page = read_page(self._world, self._run, segment, limit, Side.SOURCE, strong=True)

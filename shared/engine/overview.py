@@ -1,22 +1,30 @@
 """Where a migration is, for people: the phase, what stands before the next, what runs now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shared.engine.admission import transform_changed
 from shared.engine.exclusions import Exclusions
 from shared.engine.guards import Missing, missing
+from shared.engine.progress import Expected, Progress, progress_of
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
 from shared.model.phases import Phase, move_between, next_towards
-from shared.model.runs import Counts, Run, RunKind, RunStatus
+from shared.model.runs import Run, RunKind, RunStatus
+from shared.model.writes import Side
 
 RUNS = 20
 EVENTS = 10
+JOURNEYS = (RunKind.MIGRATE, RunKind.ROLLBACK)
+"""Runs that are as far as their phase; all others go through records."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything that `status` shows; `ahead` is the next phase and `lacks` what it waits for."""
+    """Everything that `status` shows; `ahead` is the next phase and `lacks` what it waits for.
+
+    `progress` says by its id how far each run of a job is that is under way.
+    """
 
     state: ControlState
     settled_at: float
@@ -26,7 +34,7 @@ class Overview:
     excluded: frozenset[str]
     events: list[AuditEntry]
     changed_transform: bool
-    source_items: int | None
+    progress: dict[str, Progress]
 
 
 def overview(world: World) -> Overview:
@@ -36,36 +44,53 @@ def overview(world: World) -> Overview:
     if state.phase is not Phase.DECOMMISSIONED:
         ahead = next_towards(state.phase, Phase.DECOMMISSIONED)
     runs = world.ledger.runs(state.migration, RUNS)
+    progress = {
+        run.run_id: _progress(world, run, runs)
+        for run in runs
+        if run.active and run.kind not in JOURNEYS
+    }
     return Overview(
         state=state,
         settled_at=state.settled_at(world.environment.timing),
         ahead=ahead,
         lacks=missing(world, state, move_between(state.phase, ahead)) if ahead else [],
-        runs=[_counted(world, run) for run in runs],
+        runs=[_counted(run, progress) for run in runs],
         excluded=Exclusions(world).keys(state),
         events=world.ledger.audit(state.migration, EVENTS),
         changed_transform=ahead is not None and transform_changed(world, state),
-        source_items=_expected(runs),
+        progress=progress,
     )
 
 
-def _counted(world: World, run: Run) -> Run:
-    """Return a run with what its segments have counted so far."""
-    if not run.active or run.kind in (RunKind.MIGRATE, RunKind.ROLLBACK):
-        return run
+def _progress(world: World, run: Run, runs: Sequence[Run]) -> Progress:
+    """Return how far a run is, against the last count of records that is known."""
     segments = world.ledger.segments(run.run_id)
-    counts = sum((each.counts for each in segments), Counts())
-    done = sum(each.done for each in segments)
-    return replace(run, counts=counts).with_facts(segments_done=done, segments=len(segments))
+    indexes = len(world.migration.target.indexes)
+    return progress_of(run, segments, _expected(world, run, runs), indexes, world.clock.wall())
 
 
-def _expected(runs: list[Run]) -> int | None:
-    """Return how many source items the last complete pass counted: the measure of progress."""
-    return next((run.counts.scanned for run in runs if _saw_everything(run)), None)
+def _counted(run: Run, progress: dict[str, Progress]) -> Run:
+    """Return a run with what it has handled so far."""
+    found = progress.get(run.run_id)
+    return run if found is None else replace(run, counts=found.counts)
+
+
+def _expected(world: World, run: Run, runs: Sequence[Run]) -> Expected:
+    """Return how many records a run will go through: its input's, the last pass's, or a guess."""
+    keys = run.params.get("keys")
+    if keys is not None:
+        return Expected(len(keys), "the keys that were given")
+    if run.params.get("mode") == "sample":
+        return Expected(int(run.params["sample_size"]), "the sample")
+    counted = next((each.counts.scanned for each in runs if _saw_everything(each)), None)
+    if counted is not None:
+        return Expected(counted, "the last complete pass")
+    told = world.tables.describe(Side.SOURCE).item_count
+    return Expected(told or None, "DescribeTable, up to 6 hours old")
 
 
 def _saw_everything(run: Run) -> bool:
     """Tell whether a run went through the whole source: it did not fail, stop or only sample."""
     whole = run.params.get("keys") is None and run.params.get("mode") != "sample"
     ended = run.status in (RunStatus.SUCCEEDED, RunStatus.HELD) and not run.facts.get("paused")
-    return run.kind not in (RunKind.MIGRATE, RunKind.ROLLBACK) and whole and ended
+    return run.kind not in JOURNEYS and whole and ended

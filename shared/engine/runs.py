@@ -201,7 +201,9 @@ def _open_segments(world: World, run: Run) -> list[Segment]:
         ]
     else:
         opened = [
-            replace(each, attempt=run.attempt, stopped=None) for each in stored if not each.done
+            replace(each, attempt=run.attempt, stopped=None, work=0.0, marks=())
+            for each in stored
+            if not each.done
         ]
     world.ledger.open_segments(opened)
     return opened

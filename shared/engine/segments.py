@@ -30,7 +30,10 @@ PATIENCE = 8
 
 @dataclass(frozen=True, slots=True)
 class PageOutcome:
-    """What became of one page, where the next begins, and the seconds to rest before it."""
+    """What became of one page, where the next begins, and the seconds to rest before it.
+
+    `work` is what was read, in records (None: as many as were scanned).
+    """
 
     cursor: Item | None
     counts: Counts
@@ -39,6 +42,7 @@ class PageOutcome:
     expected: dict[str, int] | None = None
     enough: bool = False
     rest: float = 0.0
+    work: float | None = None
 
 
 class PageWork(Protocol):
@@ -46,6 +50,10 @@ class PageWork(Protocol):
 
     def __call__(self, operation: Operation, segment: Segment, limit: int) -> PageOutcome:
         """Read and handle one page of at most `limit` items within the operation's time."""
+        ...
+
+    def follow(self, run: Run) -> None:
+        """Take over what an operator has changed on the run since the page before."""
         ...
 
 
@@ -84,8 +92,10 @@ def work_through(
     while not segment.done:
         if world.clock.monotonic() >= until:
             return False
-        if load_run(world, run.run_id).pause:
+        current = load_run(world, run.run_id)
+        if current.pause:
             return True
+        work.follow(current)
         try:
             operation = lease.operation(timing.worker_operation)
             refuse_stale(operation.state, run)
@@ -162,7 +172,8 @@ def _checkpointed(world: World, segment: Segment, outcome: PageOutcome) -> Segme
 
     Safe to repeat: findings have their places, and a segment's own attempt may replace it.
     """
-    after = _after(segment, outcome)
+    work = outcome.counts.scanned if outcome.work is None else outcome.work
+    after = _after(segment, outcome).marked(world.clock.wall(), work)
     for tries in range(1, PATIENCE + 1):
         try:
             world.ledger.checkpoint(after, outcome.findings)

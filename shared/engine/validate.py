@@ -11,6 +11,7 @@ from shared.engine.compare import Mismatch, compare
 from shared.engine.exclusions import Exclusions
 from shared.engine.images import pair
 from shared.engine.lease import Operation
+from shared.engine.progress import INDEX_ENTRY
 from shared.engine.repair import repair
 from shared.engine.segments import PageOutcome, load_run, read_page, work_through
 from shared.engine.world import World
@@ -52,6 +53,9 @@ class Validation:
         self._exclusions = Exclusions(world)
         self._repairing = bool(run.params.get("repair"))
         self._mended = Tally()
+
+    def follow(self, run: Run) -> None:
+        """Change nothing: a rate is of write units, and only repairs write."""
 
     def __call__(self, operation: Operation, segment: Segment, limit: int) -> PageOutcome:
         """Compare one page of v1, of v2, or count one page of an index."""
@@ -103,7 +107,9 @@ class Validation:
         for key, source in zip(keys, stored, strict=True):
             if source is None or self._text(key) in excluded:
                 self._recheck(operation, key, excluded, tally)
-        return self._outcome(page.cursor, tally, expected=self._index_entries(page.items))
+        return self._outcome(
+            page.cursor, tally, expected=self._index_entries(page.items), work=len(page.items)
+        )
 
     def _index_entries(self, items: Sequence[Item]) -> dict[str, int]:
         """Return how many of v2's items each index must have an entry for."""
@@ -126,7 +132,14 @@ class Validation:
         )
         index = self._migration.target.index(segment.scan)
         shared = self._sharing(index, segment.cursor, page.items) if index.distinct else []
-        return PageOutcome(page.cursor, Counts(), shared, expected={segment.scan: len(page.items)})
+        counted = len(page.items)
+        return PageOutcome(
+            page.cursor,
+            Counts(),
+            shared,
+            expected={segment.scan: counted},
+            work=counted * INDEX_ENTRY,
+        )
 
     def _sharing(self, index: Index, before: Item | None, entries: Sequence[Item]) -> list[Finding]:
         """Return a finding for each entry with the same index key as its neighbour before it."""
@@ -218,6 +231,7 @@ class Validation:
         *,
         enough: bool = False,
         expected: dict[str, int] | None = None,
+        work: float | None = None,
     ) -> PageOutcome:
         """Return what a whole page has shown, with what its cut-short tries have mended."""
         mended, self._mended = self._mended, Tally()
@@ -227,6 +241,7 @@ class Validation:
             [*tally.findings, *mended.findings],
             expected=expected,
             enough=enough,
+            work=work,
         )
 
     def _text(self, key: Key) -> str:

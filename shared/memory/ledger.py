@@ -54,12 +54,13 @@ class MemoryLedger:
             return None if run is None else unshared_entry(run)
 
     def save(self, run: Run) -> None:
-        """Store the changes of a run under way, but for its pause, in its stored attempt."""
+        """Store the changes of a run under way, but for what others write, in its attempt."""
         with self._lock:
             stored = self._current(run, run.attempt)
             if not stored.active:
                 raise run_superseded(run)
-            self._runs[run.run_id] = replace(unshared_entry(run), pause=stored.pause)
+            own = unshared_entry(run)
+            self._runs[run.run_id] = replace(own, pause=stored.pause, max_wcu=stored.max_wcu)
 
     def retake(self, run: Run, lock: str) -> None:
         """Take the lock for a run that is resumed, and store its next attempt as it is."""
@@ -90,10 +91,12 @@ class MemoryLedger:
     def ask_pause(self, run_id: str, pause: bool) -> None:
         """Ask a run's workers to stop at their next page, or take that back."""
         with self._lock:
-            run = self._runs.get(run_id)
-            if run is None:
-                raise NotFound(f"there is no run {run_id}", run_id=run_id)
-            self._runs[run_id] = replace(run, pause=pause)
+            self._runs[run_id] = replace(self._known(run_id), pause=pause)
+
+    def ask_rate(self, run_id: str, max_wcu: float) -> None:
+        """Hold a run's workers to so many write units a second from their next page on."""
+        with self._lock:
+            self._runs[run_id] = replace(self._known(run_id), max_wcu=max_wcu)
 
     def open_segments(self, segments: Sequence[Segment]) -> None:
         """Store segments that are new or of an older attempt; opened ones keep their state."""
@@ -189,6 +192,12 @@ class MemoryLedger:
         if holder is not None and holder != over:
             raise already_running(run, holder)
         self._locks[run.migration, lock] = run.run_id
+
+    def _known(self, run_id: str) -> Run:
+        run = self._runs.get(run_id)
+        if run is None:
+            raise NotFound(f"there is no run {run_id}", run_id=run_id)
+        return run
 
     def _current(self, run: Run, attempt: int) -> Run:
         """Return the stored run if its attempt is this one; else raise Superseded."""

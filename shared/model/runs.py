@@ -67,6 +67,7 @@ class Run:
     """One run and its state; `params` is the input as accepted, times are epoch seconds.
 
     `attempt` grows with every resume; workers of an older attempt can no longer checkpoint.
+    `max_wcu` is the rate that was asked for since the start (None: the one in `params`).
     """
 
     run_id: str
@@ -81,6 +82,7 @@ class Run:
     attempt: int = 1
     execution: str | None = None
     pause: bool = False
+    max_wcu: float | None = None
     total_segments: int = 0
     finished_at: float | None = None
     report: str | None = None
@@ -92,6 +94,12 @@ class Run:
     def active(self) -> bool:
         """Tell whether the run still holds its lock."""
         return self.status is RunStatus.RUNNING
+
+    @property
+    def rate(self) -> float | None:
+        """Return the write units a second that the run is held to; None for as many as it can."""
+        limit = self.params.get("max_wcu") if self.max_wcu is None else self.max_wcu
+        return float(limit) if limit else None
 
     def with_facts(self, **facts: Any) -> "Run":
         """Return the run with facts added to what it knows."""
@@ -112,11 +120,24 @@ class Run:
         }
 
 
+MARKS = 12
+"""How many of its last checkpoints a segment remembers: enough for a rate, still below 1 KB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """When a checkpoint was made, and the work that the segment had done by then."""
+
+    at: float
+    work: float
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """One part of a run's work and its checkpoint: a scan segment of a table or an index.
 
     `cursor` is where the next page begins (None: at the start), `done` whether all was seen.
+    `work` is what was read, in records, and `marks` are the last checkpoints, the oldest first.
     """
 
     run_id: str
@@ -131,6 +152,13 @@ class Segment:
     counts: Counts = Counts()
     found: int = 0
     expected: dict[str, int] = field(default_factory=dict)
+    work: float = 0.0
+    marks: tuple[Mark, ...] = ()
+
+    def marked(self, at: float, work: float) -> "Segment":
+        """Return the segment after a page of so much work that ended at this time."""
+        done = self.work + work
+        return replace(self, work=done, marks=(*self.marks, Mark(at, done))[-MARKS:])
 
 
 class FindingKind(StrEnum):

@@ -206,6 +206,22 @@ def test_pause_of_a_run_that_does_not_exist_is_not_found(engine: Engine) -> None
     assert engine.ledger.load("nobody") is None
 
 
+def test_rate_asked_for_meanwhile_survives_a_save(engine: Engine) -> None:
+    first = run(engine)
+    engine.ledger.begin(first, "work", None)
+    engine.ledger.ask_rate(first.run_id, 62.5)
+    engine.ledger.save(replace(first, counts=Counts(scanned=7)))
+    stored = engine.ledger.load(first.run_id)
+    assert stored == replace(first, counts=Counts(scanned=7), max_wcu=62.5)
+    assert (stored.rate, first.rate) == (62.5, 5)
+
+
+def test_rate_of_a_run_that_does_not_exist_is_not_found(engine: Engine) -> None:
+    with pytest.raises(NotFound):
+        engine.ledger.ask_rate("nobody", 5.0)
+    assert engine.ledger.load("nobody") is None
+
+
 def test_save_of_a_run_that_was_never_begun_is_superseded(engine: Engine) -> None:
     with pytest.raises(Superseded):
         engine.ledger.save(run(engine))
@@ -232,7 +248,7 @@ def test_segments_come_back_exactly(engine: Engine) -> None:
         counts=Counts(scanned=2),
         found=1,
         expected={"by-team": 3},
-    )
+    ).marked(AT, 2.5)
     engine.ledger.open_segments(made)
     assert engine.ledger.segments(of.run_id) == made
     assert engine.ledger.segment(of.run_id, made[1].name) == made[1]

@@ -7,7 +7,8 @@ from typer.testing import CliRunner
 from cli.main import LOCAL_VERBS, VERBS, application
 
 DOCUMENTED = {
-    *["list", "plan", "start", "status", "pause", "resume", "validate", "reads", "advance"],
+    *["list", "plan", "start", "status", "pause", "resume", "throttle", "validate"],
+    *["reads", "advance"],
     *["rollback", "approve", "archive", "report", "log"],
     *(f"local {verb}" for verb in ["up", "deploy", "seed", "token", "env", "status", "down"]),
 }

@@ -1,6 +1,9 @@
 """The verbs that only look."""
 
+import pytest
+
 from migrations.personnel.sample import generate
+from shared.engine.backfill import backfill_segment
 from shared.model.errors import Throttled
 from shared.model.phases import Phase
 from shared.model.runs import RunKind
@@ -51,7 +54,29 @@ def test_status_when_a_run_is_under_way_expects_its_progress_of_an_estimated_tot
         "total": 8,
         "origin": "the last complete pass",
         "percent": 0,
+        "segments": 16,
+        "segments_done": 0,
+        "rate_per_second": None,
+        "seconds_left": None,
+        "spread": None,
+        "checkpoints": 0,
+        "why_not": "not enough yet",
     }
+
+
+def test_status_when_checkpoints_are_there_expects_a_rate_and_an_end_that_says_how_sure() -> None:
+    op = operator(*generate(1, 600), phase=Phase.DUAL_WRITE)
+    started = op.conductor.begin(RunKind.BACKFILL, batch_size=5, total_segments=2, max_wcu=10)
+    first, _ = op.conductor.world.archive.load(started.segments_uri)
+    until = op.conductor.parts.clock.monotonic() + 20
+    assert not backfill_segment(op.conductor.world, **first, until=until)
+    progress = op.json("status", "personnel")["runs"][0]["progress"]
+    assert progress["rate_per_second"] > 0
+    assert progress["seconds_left"] > 0
+    told = " ".join(op.type("status", "personnel").stdout.split())
+    assert "records read a second, left: about" in told
+    assert f"from the last {progress['checkpoints']} checkpoints)" in told
+    assert "at most 10 write units a second" in told
 
 
 def test_status_when_nothing_was_ever_counted_expects_the_table_s_own_count() -> None:
@@ -100,6 +125,34 @@ def test_watching_when_the_store_does_not_answer_for_a_while_expects_it_to_go_on
     assert op.json("status", "personnel", "--watch")["status"] == "SUCCEEDED"
 
 
+def test_status_when_watched_in_a_pipe_and_nothing_runs_expects_it_to_end_with_the_status() -> None:
+    result = operator(legacy("a")).type("status", "personnel", "--watch")
+    assert result.exit_code == 0
+    assert "OFF, reads on v2: 0 %; DUAL_WRITE waits for dry_run" in result.stderr
+    assert "[OFF]" in result.stdout
+
+
+def test_status_when_watched_in_a_terminal_and_nothing_runs_expects_it_to_stay_until_ctrl_c(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    op = operator(legacy("a"))
+    looks = []
+
+    def sleep(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(op.conductor.parts.clock, "sleep", sleep)
+    result = op.type("status", "personnel", "--watch")
+    assert result.exit_code == 130
+    assert len(looks) == 3
+    assert "the watching has ended" in result.stderr
+    assert "\x1b[?25h" in result.stderr  # the cursor is back
+    assert "Traceback" not in result.output
+
+
 def test_log_when_a_person_moved_expects_who_what_and_why() -> None:
     op = operator(*generate(1, 5), phase=Phase.VALIDATE)
     op.type("advance", "personnel", "--reason", "all is well")
@@ -126,5 +179,5 @@ def test_watching_when_interrupted_expects_exit_130_and_word_that_the_run_goes_o
     op.workflows.outcome = interrupt  # type: ignore[method-assign,assignment]  # Ctrl-C
     result = op.type("status", "personnel", "--watch")
     assert result.exit_code == 130
-    assert "it goes on" in result.stderr
+    assert "whatever runs goes on" in result.stderr
     assert op.conductor.world.ledger.runs("personnel", 1)[0].active

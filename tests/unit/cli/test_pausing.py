@@ -1,5 +1,7 @@
 """Runs that rest and go on."""
 
+import pytest
+
 from shared.model.phases import Phase
 from shared.model.runs import RunKind
 from tests.unit.cli.rehearsal import Operator, operator
@@ -82,6 +84,42 @@ def test_resume_when_it_names_a_journey_nothing_or_too_much_expects_exit_2() -> 
     assert "cutover start personnel" in error["mend"]
     assert "no run" in op.json("resume", "personnel", "zz", exits=2)["error"]["message"]
     assert "runs begin with" in op.json("resume", "personnel", "id", exits=2)["error"]["message"]
+
+
+def test_throttle_when_a_backfill_runs_expects_the_rate_changed_and_the_log_to_say_who() -> None:
+    op = dual()
+    started = op.conductor.begin(RunKind.BACKFILL, max_wcu=50)
+    told = op.json("throttle", "personnel", "--max-wcu", "2.5", "--reason", "it is noon")
+    assert told == {
+        "migration": "personnel",
+        "run_id": started.run_id,
+        "max_wcu": 2.5,
+        "before": 50.0,
+    }
+    run = op.conductor.world.ledger.load(started.run_id)
+    assert run is not None
+    assert run.rate == 2.5
+    log = op.json("log", "personnel")["entries"]
+    assert ("throttle backfill", "it is noon") in [(e["action"], e["reason"]) for e in log]
+    assert "at most 2" in op.type("status", "personnel").stdout
+
+
+def test_throttle_when_only_a_dry_run_or_nothing_runs_expects_exit_1() -> None:
+    op = dual()
+    assert op.json("throttle", "personnel", "--max-wcu", "5", exits=1)["error"]["mend"]
+    op.conductor.begin(RunKind.BACKFILL, dry_run=True)
+    error = op.json("throttle", "personnel", "--max-wcu", "5", exits=1)["error"]
+    assert error["code"] == "not_found"
+
+
+@pytest.mark.parametrize("rate", ["0", "-5", "fast", "1e99", "nan"])
+def test_throttle_when_the_rate_is_none_expects_exit_2_and_nothing_changed(rate: str) -> None:
+    op = dual()
+    started = op.conductor.begin(RunKind.BACKFILL)
+    assert op.type("throttle", "personnel", "--max-wcu", rate).exit_code == 2
+    run = op.conductor.world.ledger.load(started.run_id)
+    assert run is not None
+    assert run.rate is None
 
 
 def test_resume_when_nothing_rests_expects_exit_1() -> None:

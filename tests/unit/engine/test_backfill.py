@@ -231,6 +231,25 @@ def test_a_backfill_when_bounded_in_write_units_expects_the_time_that_they_take(
     assert took <= 2 * 100 / max_wcu + 1
 
 
+def test_a_backfill_when_throttled_meanwhile_expects_the_new_rate_from_the_next_page() -> None:
+    conductor = dual(*people(100))
+    started = conductor.begin(RunKind.BACKFILL, max_wcu=50, total_segments=1, batch_size=50)
+    clock, ledger = conductor.parts.clock, conductor.world.ledger
+
+    def slow_down_half_way(call: str) -> None:
+        (segment,) = ledger.segments(started.run_id)
+        if call == "checkpoint" and segment.counts.written == 50:
+            ledger.ask_rate(started.run_id, 5.0)
+            slowed_at.append(clock.wall())
+
+    slowed_at: list[float] = []
+    watched = conductor.watched(after=slow_down_half_way, port="ledger")
+    watched.work(started)
+    assert 10 <= clock.wall() - slowed_at[0] <= 12  # the page before it is paid at the old rate
+    run = conductor.finish(started)
+    assert (run.counts.written, run.rate) == (100, 5.0)
+
+
 # -- dying and going on
 
 
