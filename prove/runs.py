@@ -121,6 +121,7 @@ class Play:
             exports=SimulatedPort(actor, parts.exports),
             administration=SimulatedPort(actor, parts.administration),
             executions=SimulatedPort(actor, parts.executions),
+            syncs=SimulatedPort(actor, parts.syncs),
             clock=SimulatedClock(actor),
             ids=SimulatedIds(actor),
         )

@@ -8,6 +8,7 @@ from shared.aws.clients import Clients
 from shared.aws.control_table import ControlTable
 from shared.aws.dynamodb_tables import DynamoTables
 from shared.aws.export import S3Exports
+from shared.aws.key_queue import SqsKeyQueue
 from shared.aws.ledger_table import LedgerTable
 from shared.aws.s3_archive import S3Archive
 from shared.aws.step_functions import StateMachines
@@ -15,7 +16,13 @@ from shared.aws.system import RandomIds, SystemClock
 from shared.aws.table_administration import PolicyAdministration
 from shared.engine.records import Records
 from shared.engine.world import World
-from shared.settings import Settings, deployed_settings, machine_name, read_settings
+from shared.settings import (
+    Settings,
+    deployed_settings,
+    machine_name,
+    read_settings,
+    sync_queue,
+)
 
 
 def world(environ: Mapping[str, str]) -> World:
@@ -57,6 +64,7 @@ def _world(settings: Settings) -> World:
         exports=S3Exports(clients.dynamodb, clients.s3, migration, settings.archive_bucket),
         administration=PolicyAdministration(clients.dynamodb, migration),
         executions=StateMachines(clients.stepfunctions, _machines(clients, settings)),
+        syncs=SqsKeyQueue(clients.sqs, sync_queue(settings.migration), migration.source.keys),
         clock=clock,
         ids=RandomIds(),
     )

@@ -358,6 +358,10 @@ class KeyQueue(Protocol):
         """Put keys into the queue; when it raises, some may be in it."""
         ...
 
+    def waiting(self) -> int:
+        """Return about how many keys are queued or being worked on."""
+        ...
+
 
 class Clock(Protocol):
     """Time, and waiting for it."""

@@ -55,6 +55,11 @@ def machine_name(migration: str, kind: str) -> str:
     return f"cutover-{migration}-{kind}"
 
 
+def sync_queue(migration: str) -> str:
+    """Return the name of a migration's queue of records that their replica has yet to follow."""
+    return f"cutover-{migration}-syncs"
+
+
 def deployed_settings(migration: str, account: str, region: str) -> Settings:
     """Return the settings of what is deployed, for an operator who has only credentials."""
     return Settings(

@@ -1,5 +1,6 @@
 """The verbs that decide: reads, advance, approve."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -75,7 +76,7 @@ def advance(
     world = session.world(name)
     state = world.control.read(name)
     if not reopen and to is None:
-        to = _ahead(state)
+        to = _ahead(state, world.migration.way)
     _warn_of_journey(session, world)
     if to is None:
         moved = cutover.reopen(world, actor=session.actor, reason=reason)
@@ -138,10 +139,10 @@ def approve(
     )
 
 
-def _ahead(state: ControlState) -> Phase:
+def _ahead(state: ControlState, way: Sequence[Phase]) -> Phase:
     if state.phase is Phase.DECOMMISSIONED:
         raise GuardRefused(f"{state.phase} is the last phase", missing=("phase",))
-    return next_towards(state.phase, Phase.DECOMMISSIONED)
+    return next_towards(state.phase, Phase.DECOMMISSIONED, way)
 
 
 def _warn_of_journey(session: Session, world: World) -> None:

@@ -1,6 +1,8 @@
 """The verb `plan`: what a migration will cost and what is in its way; it touches nothing."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -15,7 +17,7 @@ from shared.engine.preflight import Problem, problems_of
 from shared.engine.world import World
 from shared.model.declaration import Soak
 from shared.model.errors import TableGone
-from shared.model.phases import MOVES, Move, Phase
+from shared.model.phases import Move, Phase, move_between
 from shared.model.writes import Side
 
 
@@ -38,7 +40,7 @@ def plan(
     phase = world.control.read(name).phase
     found, problems = _looked_at(world, phase, max_wcu)
     edit = _edit(world, phase, problems)
-    moves = ahead_of(phase)
+    moves = ahead_of(phase, world.migration.way)
     document = {
         "migration": name,
         "phase": phase.value,
@@ -55,9 +57,10 @@ def plan(
         raise typer.Exit(ExitCode.PROBLEMS)
 
 
-def ahead_of(phase: Phase) -> list[Move]:
-    """Return the moves forward from a phase to the last one."""
-    return [move for move in MOVES if move.forward and move.start.order >= phase.order]
+def ahead_of(phase: Phase, way: Sequence[Phase]) -> list[Move]:
+    """Return the moves forward from a phase to the last one of a way."""
+    left = [each for each in way if each.order > phase.order]
+    return [move_between(start, end) for start, end in pairwise([phase, *left])]
 
 
 def _looked_at(

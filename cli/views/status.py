@@ -29,7 +29,7 @@ def status_view(world: World, found: Overview, *, brief: bool = False) -> Group:
     parts: list[RenderableType] = [
         Text.assemble((found.state.migration, "bold"), "  ", (world.migration.title, "dim")),
         Text(),
-        *phase_lines(found.state.phase),
+        *phase_lines(found.state.phase, world.migration.way),
         Text(),
         facts(_facts(world, found)),
         *_next(world, found),
@@ -42,9 +42,9 @@ def status_view(world: World, found: Overview, *, brief: bool = False) -> Group:
     return Group(*parts)
 
 
-def phase_lines(present: Phase) -> list[Text]:
-    """Return all phases in order, the present one in brackets."""
-    names = list(Phase)
+def phase_lines(present: Phase, way: Sequence[Phase]) -> list[Text]:
+    """Return the phases of a way in order, the present one in brackets."""
+    names = [each for each in Phase if each in way or each is present]
     return [_phases(names[:FIRST_LINE], present), _phases(names[FIRST_LINE:], present)]
 
 

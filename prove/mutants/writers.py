@@ -7,6 +7,7 @@ from typing import Any
 import shared.engine.commit as commit
 import shared.engine.dual_write as dual_write
 import shared.engine.reading as reading
+import shared.engine.replica as replica
 import shared.engine.single_write as single_write
 from prove import toy
 from prove.mutants.patching import (
@@ -72,13 +73,13 @@ def _resend_anew(world: Any, operation: Any, actions: Sequence[Any]) -> None:
             patience.wait()
 
 
-_REAL_TARGET_UPDATE = dual_write.DualWriter._target_update
+_REAL_TARGET_UPDATE = replica.target_update
 
 
-def _partial_target(writer: Any, key: Any, old: Item, image: Item, seen: Any) -> Update:
+def _partial_target(shape: Any, key: Any, old: Item, image: Item, seen: Any) -> Update:
     """Return v2's leg with what changed only."""
-    whole = _REAL_TARGET_UPDATE(writer, key, old, image, seen)
-    before = writer._shape.migration.up(old)
+    whole = _REAL_TARGET_UPDATE(shape, key, old, image, seen)
+    before = shape.migration.up(old)
     changed = {name: v for name, v in whole.assign.items() if before.get(name) != v}
     return replace(whole, assign=changed, default={})
 
@@ -155,7 +156,7 @@ WRITERS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "partial images in v2",
-        ((dual_write.DualWriter, "_target_update", _partial_target),),
+        ((dual_write, "target_update", _partial_target),),
         (DUAL, OFF),
     ),
     Mutant(

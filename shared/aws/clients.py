@@ -47,8 +47,8 @@ class Clients:
 
     @cached_property
     def sqs(self) -> Any:
-        """Return the client of SQS."""
-        return self._session.client("sqs", config=self._config(ATTEMPTS))
+        """Return the client of SQS; it gives up soon, since writers send on a request's path."""
+        return self._session.client("sqs", config=self._config(1))
 
     def _config(self, attempts: int, **more: Any) -> Config:
         return Config(

@@ -8,7 +8,7 @@ from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import GuardRefused, InvalidInput
 from shared.model.inputs import BackfillInput, ValidateInput, read_input
-from shared.model.phases import CERTIFIED, PhaseClass
+from shared.model.phases import CERTIFIED, Phase, PhaseClass
 from shared.model.runs import Run, RunKind
 from shared.model.writes import Side
 
@@ -83,7 +83,8 @@ def refuse_unfit(world: World, state: ControlState, kind: RunKind) -> None:
             raise GuardRefused("v1 is deleted: there is nothing to read", missing=("source",))
         return
     refuse_changed_transform(world, state)
-    if kind is RunKind.BACKFILL and state.phase.group is not PhaseClass.DUAL:
+    copied_into = (PhaseClass.DUAL_AF, PhaseClass.DUAL)
+    if kind is RunKind.BACKFILL and state.phase.group not in copied_into:
         raise GuardRefused(
             f"a backfill runs only while writers write to both tables and v1 decides,"
             f" not in {state.phase}",
@@ -95,6 +96,16 @@ def refuse_unfit(world: World, state: ControlState, kind: RunKind) -> None:
             f"in {state.phase} the tables are not kept alike: there is nothing to compare",
             missing=("phase",),
             mend="validate between DUAL_WRITE and READ_V2",
+        )
+
+
+def refuse_undeclared(world: World, phase: Phase, field: str) -> None:
+    """Raise InvalidInput for a phase of a mode that the migration does not declare."""
+    if phase not in world.migration.way:
+        raise InvalidInput(
+            f"{world.migration.name} has no phase {phase}: it is of the availability-first mode",
+            field=field,
+            mend='declare mode="availability_first" in its migration.py, and deploy',
         )
 
 

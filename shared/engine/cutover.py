@@ -6,7 +6,7 @@ same transaction, so of two who decide at once one is refused (rule 3 of docs/pr
 
 from dataclasses import replace
 
-from shared.engine.admission import refuse_changed_transform
+from shared.engine.admission import refuse_changed_transform, refuse_undeclared
 from shared.engine.control_writes import change_control
 from shared.engine.guards import CHECKS, missing, raises_share
 from shared.engine.lease import check_pins
@@ -143,7 +143,7 @@ def _move(
     mover: str | None,
 ) -> ControlState:
     check_pins(state, world.tables)
-    planned = _planned(state, to, percent)
+    planned = _planned(world, state, to, percent)
     if state.phase is Phase.OFF:
         refuse_problems(problems_of(world))
     elif planned is not None and to.order >= state.phase.order:
@@ -161,7 +161,7 @@ def _move(
     if opens:
         world.administration.allow_writes(Side.SOURCE)
     moved = replace(
-        _begun(world, state, to).moved(to, _share(to, percent), world.clock.wall(), mover),
+        _begun(world, state).moved(to, _share(to, percent), world.clock.wall(), mover),
         revision=state.revision + 1,
     )
     entry = replace(
@@ -192,8 +192,9 @@ def _in_force(world: World, moved: ControlState, actor: str) -> ControlState:
     return change_control(world, later, entry)
 
 
-def _planned(state: ControlState, to: Phase, percent: int | None) -> Move | None:
+def _planned(world: World, state: ControlState, to: Phase, percent: int | None) -> Move | None:
     """Return the move with its guards; None for one that needs none (fewer readers on v2)."""
+    refuse_undeclared(world, to, "to_phase")
     if to is not state.phase:
         return move_between(state.phase, to)
     if to is not Phase.READ_N or percent is None:
@@ -207,9 +208,9 @@ def _share(to: Phase, percent: int | None) -> int:
     return 100 if to.order > Phase.READ_N.order else 0
 
 
-def _begun(world: World, state: ControlState, to: Phase) -> ControlState:
+def _begun(world: World, state: ControlState) -> ControlState:
     """Return the state with the tables and the transform pinned, at the first move from OFF."""
-    if state.phase is not Phase.OFF or to is not Phase.DUAL_WRITE:
+    if state.phase is not Phase.OFF:
         return state
     return replace(
         state,

@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from shared.engine.commit import Patience, commit
-from shared.engine.images import keep_target_only, movable, source_image, stamped
+from shared.engine.images import keep_target_only, movable, stamped
 from shared.engine.lease import Operation
 from shared.engine.record import Change, Record, Shape, changed
+from shared.engine.replica import mirror, target_update
 from shared.model.errors import AlreadyExists, ConditionFailed, Contended, Throttled
 from shared.model.item import Item
 from shared.model.key import Key
@@ -62,7 +63,7 @@ class DualWriter:
         """Return the replica's leg of a create; `rival` is what stands there, None if nothing."""
         migration = self._shape.migration
         if side is Side.TARGET:
-            return self._mirror(image, key)
+            return mirror(self._shape, image, key)
         condition = self._shape.stamps.cas(rival, self._shape.partition(Side.TARGET))
         return Put(Side.TARGET, movable(migration, image, self._shape.text(key)), condition)
 
@@ -115,27 +116,11 @@ class DualWriter:
             if heal:
                 replica: Action = self._full_target(image, rival)
             else:
-                replica = self._target_update(key, old, image, seen)
+                replica = target_update(self._shape, key, old, image, seen)
             commit(self._world, operation, [primary, replica])
             return self._shape.record(Side.SOURCE, new)
 
         return self._contend(operation, write, attempt)
-
-    def _target_update(self, key: Key, old: Item, image: Item, seen: Stamp) -> Update:
-        """Return the v2 leg: every mapped attribute, none that vanished, v2-only ones kept."""
-        migration = self._shape.migration
-        target = migration.target_key(key)
-        names = migration.target.keys.names
-        mapped = {n: v for n, v in image.items() if n not in names}
-        before = migration.up(self._shape.stamps.strip(old))
-        return Update(
-            Side.TARGET,
-            target,
-            assign={n: v for n, v in mapped.items() if n not in migration.target_only},
-            default={n: v for n, v in mapped.items() if n in migration.target_only},
-            remove=tuple(sorted(n for n in before if n not in image)),
-            condition=self._shape.stamps.replaceable(seen, migration.target.keys.partition),
-        )
 
     def _full_target(self, image: Item, stored: Item | None) -> Put:
         """Return the v2 leg after v2 cancelled: a complete image over exactly what was read."""
@@ -159,16 +144,10 @@ class DualWriter:
                 remove=change.remove,
                 condition=self._shape.stamps.cas(old, self._shape.partition(Side.TARGET)),
             )
-            commit(self._world, operation, [primary, self._mirror(new, key)])
+            commit(self._world, operation, [primary, mirror(self._shape, new, key)])
             return self._shape.record(Side.TARGET, new)
 
         return self._contend(operation, write, attempt)
-
-    def _mirror(self, target: Item, key: Key) -> Put:
-        """Return the v1 leg while v2 is primary, of a record that can come back from there."""
-        image = source_image(self._shape.migration, target)
-        movable(self._shape.migration, image, self._shape.text(key))
-        return Put(Side.SOURCE, image)
 
     def delete(self, operation: Operation, key: Key, expected: Seen | None) -> None:
         """Remove a record from both tables; raise NotFound or VersionConflict."""

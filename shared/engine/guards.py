@@ -70,6 +70,14 @@ def _backfilled(world: World, state: ControlState, move: Move) -> Missing | None
     return Missing(Guard.BACKFILLED, "no backfill was completed since dual-writes began")
 
 
+def _synced(world: World, state: ControlState, move: Move) -> Missing | None:
+    waiting = world.syncs.waiting()
+    if not waiting:
+        return None
+    again = world.clock.wall() + world.environment.timing.settle
+    return Missing(Guard.SYNCED, f"{waiting} records of {move.start.primary.other} lag", again)
+
+
 def _certified(world: World, state: ControlState, move: Move) -> Missing | None:
     certificate = state.certificate
     if certificate is None and state.late(world.clock.wall()):
@@ -127,6 +135,7 @@ CHECKS: dict[Guard, Check] = {
     Guard.SETTLED: _settled,
     Guard.DRY_RUN: _dry_run,
     Guard.BACKFILLED: _backfilled,
+    Guard.SYNCED: _synced,
     Guard.SOAKED: _soaked,
     Guard.EXCLUSIONS_RELEASED: _released,
     Guard.APPROVED: _approved,

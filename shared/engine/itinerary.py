@@ -48,7 +48,7 @@ def next_step(world: World, run: Run, state: ControlState) -> Step:
         return _returned(world, run, state)
     if not back and state.phase.order >= goal.order:
         return _arrived(world, run, state, goal)
-    planned, percent = _planned_move(run, state, goal)
+    planned, percent = _planned_move(world, run, state, goal)
     return _before_anything(run, state) or _step_towards(world, run, state, planned, percent)
 
 
@@ -103,12 +103,14 @@ def _deletion(world: World, state: ControlState) -> Step:
     return Step("DELETE", reason="v1 is archived and its deletion approved")
 
 
-def _planned_move(run: Run, state: ControlState, goal: Phase) -> tuple[Move, int | None]:
+def _planned_move(
+    world: World, run: Run, state: ControlState, goal: Phase
+) -> tuple[Move, int | None]:
     """Return the next move of the journey and the percentage of reads it sets."""
     share = _next_share(run, state)
     if run.kind is RunKind.MIGRATE and state.phase is Phase.READ_N and share is not None:
         return raises_share(state, share), share
-    end = next_towards(state.phase, goal)
+    end = next_towards(state.phase, goal, world.migration.way)
     first = int(run.params["ramp"][0]) if "ramp" in run.params and end is Phase.READ_N else None
     return move_between(state.phase, end), first
 
@@ -215,6 +217,7 @@ REMEDIES: dict[Guard, Callable[[World, Run, ControlState, Move, Missing], Step]]
     Guard.SETTLED: _wait,
     Guard.DRY_RUN: _rehearse,
     Guard.BACKFILLED: _backfill,
+    Guard.SYNCED: _wait,
     Guard.SOAKED: _wait,
     Guard.EXCLUSIONS_RELEASED: _release,
     Guard.APPROVED: _ask,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
-from shared.engine.admission import known_keys
+from shared.engine.admission import known_keys, refuse_undeclared
 from shared.engine.control_writes import journal
 from shared.engine.cutover import overtake
 from shared.engine.exclusions import decide_exclusions, refuse_late
@@ -102,6 +102,7 @@ def finish_journey(world: World, run_id: str) -> Run:
 
 def _migrate(world: World, state: ControlState, given: Any) -> dict[str, Any]:
     parsed = read_input(MigrateInput, given, world.migration.name)
+    refuse_undeclared(world, parsed.until, "until")
     if parsed.exclude:
         refuse_late(state)
     params = parsed.model_dump(mode="json")
@@ -111,6 +112,7 @@ def _migrate(world: World, state: ControlState, given: Any) -> dict[str, Any]:
 
 def _rollback(world: World, state: ControlState, given: Any) -> dict[str, Any]:
     parsed = read_input(RollbackInput, given, world.migration.name)
+    refuse_undeclared(world, parsed.to_phase, "to_phase")
     if parsed.keys is not None:
         raise InvalidInput(
             "a table-to-table migration is rolled back as a whole",

@@ -42,7 +42,7 @@ def overview(world: World) -> Overview:
     state = world.control.read(world.migration.name)
     ahead = None
     if state.phase is not Phase.DECOMMISSIONED:
-        ahead = next_towards(state.phase, Phase.DECOMMISSIONED)
+        ahead = next_towards(state.phase, Phase.DECOMMISSIONED, world.migration.way)
     runs = world.ledger.runs(state.migration, RUNS)
     progress = {
         run.run_id: _progress(world, run, runs)

@@ -92,10 +92,11 @@ class Shape:
     def refuse_left_behind(self, operation: Operation, key: Key) -> None:
         """Raise AlreadyExists where v1 holds a record that was left out of the migration.
 
-        v2 knows nothing of it, so nothing else keeps a create from overwriting it. The wrapper
-        writes no such records: none can appear after this look.
+        v2 knows nothing of it, so nothing else keeps the transaction from overwriting it. The
+        wrapper writes no such records: none can appear after this look. Where a create touches
+        v2 alone, v1 keeps the record, and a repair holds it (engine/repair.py).
         """
-        if operation.state.phase.primary is Side.SOURCE or not operation.state.phase.source_exists:
+        if operation.state.phase.primary is Side.SOURCE or not operation.state.phase.dual:
             return
         stored = self.read(Side.SOURCE, key)
         if stored is not None and isinstance(target_image(self.migration, stored), Unmovable):

@@ -7,6 +7,7 @@ each call picks up the phase of its lease once and acts on it to its end.
 from collections.abc import Mapping
 from typing import Any
 
+from shared.engine.availability_first import AvailabilityFirstWriter, Lag
 from shared.engine.dual_write import DualWriter
 from shared.engine.exclusions import Exclusions
 from shared.engine.images import movable
@@ -43,7 +44,14 @@ class Records:
         self._exclusions = Exclusions(world)
         self._dual = DualWriter(shape)
         self._single = SingleWriter(shape)
+        self._first = AvailabilityFirstWriter(shape, self._single)
+        self._shape = shape
         self._reader = Reader(shape, self._exclusions)
+
+    @property
+    def lag(self) -> Lag:
+        """Return how many records the replica did not follow at once, since this began."""
+        return self._first.lag
 
     def new_id(self) -> str:
         """Return a fresh id for a record that is created without one."""
@@ -54,9 +62,12 @@ class Records:
         operation = self._begin(key, frozenset(item))
         own = self._complete(item, key)
         stamp = Stamp(1, self._world.ids.new(), self._world.ids.new())
-        if operation.state.phase.dual:
+        phase = operation.state.phase
+        if phase.dual:
             return self._dual.create(operation, key, own, stamp)
-        return self._single.create(operation, key, own, stamp)
+        if phase.follows:
+            return self._first.create(operation, key, own, stamp)
+        return self._shape.record(phase.primary, self._single.create(operation, key, own, stamp))
 
     def get(self, key: Key) -> Record:
         """Return a record by a strongly consistent read; raise NotFound."""
@@ -68,16 +79,25 @@ class Records:
         """Set and remove attributes; raise NotFound, VersionConflict, NotInPhase or RecordHeld."""
         change = Change(changes, remove, expected)
         operation = self._begin(key, change.fields)
-        if operation.state.phase.dual:
+        phase = operation.state.phase
+        if phase.dual:
             return self._dual.update(operation, key, change)
-        return self._single.update(operation, key, change, self._world.ids.new())
+        write = self._world.ids.new()
+        if phase.follows:
+            return self._first.update(operation, key, change, write)
+        updated = self._single.update(operation, key, change, write)
+        return self._shape.record(phase.primary, updated.new)
 
     def delete(self, key: Key, expected: Seen | None) -> None:
         """Remove a record; raise NotFound, VersionConflict or RecordHeld."""
         operation = self._begin(key, frozenset())
-        if operation.state.phase.dual:
-            return self._dual.delete(operation, key, expected)
-        return self._single.delete(operation, key, expected)
+        phase = operation.state.phase
+        if phase.dual:
+            self._dual.delete(operation, key, expected)
+        elif phase.follows:
+            self._first.delete(operation, key, expected)
+        else:
+            self._single.delete(operation, key, expected)
 
     def search(
         self,

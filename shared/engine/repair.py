@@ -58,12 +58,30 @@ def _replica_action(
     truth = None if excluded else stored[authority]
     if truth is None:
         return delete if _expendable(world, stored[replica], replica, excluded=excluded) else None
+    if replica is Side.SOURCE and _left_behind(world, truth, stored[replica]):
+        return None
     image = _image(world, truth, stored[replica], authority)
     if not isinstance(image, Unmovable):
         return Put(replica, image, condition)
     if image.kind is FindingKind.SKIPPED and replica is Side.TARGET:
         return delete
     return None
+
+
+def _left_behind(world: World, truth: Item, old: Item | None) -> bool:
+    """Tell whether v1 holds another record than v2 under this key, one that never could move."""
+    if old is None or not isinstance(target_image(world.migration, old), Unmovable):
+        return False
+    stamps = world.migration.stamps
+    return _birth(world, old) != stamps.read(truth).birth
+
+
+def _birth(world: World, item: Item) -> str | None:
+    """Return an item's birth; None where its stamp is not one."""
+    try:
+        return world.migration.stamps.read(item).birth
+    except InvalidInput:
+        return None
 
 
 def _expendable(world: World, orphan: Item | None, replica: Side, *, excluded: bool) -> bool:

@@ -1,15 +1,17 @@
-"""Writes to one table only: to v1 in OFF, to v2 from WRITE_V2_ONLY on.
+"""Writes to the primary alone: to v1 in OFF, to v2 from WRITE_V2_ONLY on.
+
+In the availability-first phases the other table follows such a write afterwards.
 
 A create needs the key absent, an update the record present, and a delete nothing. They
 carry a write id, so that one whose answer was lost can be recognised.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from shared.engine.commit import Patience, retry, unknown
 from shared.engine.images import movable, source_image, stamped
 from shared.engine.lease import Operation
-from shared.engine.record import Change, Record, Shape, changed
+from shared.engine.record import Change, Shape, changed
 from shared.model.errors import (
     ConditionFailed,
     Contended,
@@ -23,6 +25,14 @@ from shared.model.stamp import Seen, Stamp
 from shared.model.writes import Condition, Delete, Exists, Missing, Put, Side, Update
 
 
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """An item of the primary as it was read before a change, and as the change left it."""
+
+    old: Item
+    new: Item
+
+
 class SingleWriter:
     """Writes one record at a time to the primary table alone."""
 
@@ -30,15 +40,15 @@ class SingleWriter:
         self._shape = shape
         self._world = shape.world
 
-    def create(self, operation: Operation, key: Key, own: Item, stamp: Stamp) -> Record:
-        """Store a new record in the primary; raise AlreadyExists when there is one."""
+    def create(self, operation: Operation, key: Key, own: Item, stamp: Stamp) -> Item:
+        """Store a new record in the primary and return its item; else raise AlreadyExists."""
         side = operation.state.phase.primary
         image = stamped(self._shape.image(side, own), stamp, self._shape.migration)
         self._shape.refuse_too_large(image)
         action = Put(side, image, Missing(self._shape.partition(side)))
         place = self._shape.keys(side).key_of(image)
 
-        def attempt() -> Record:
+        def attempt() -> Item:
             self._shape.refuse_left_behind(operation, key)
             try:
                 self._world.tables.write(action)
@@ -48,15 +58,18 @@ class SingleWriter:
                 stored = self._look(operation, side, place, error)
                 if stored is None or self._shape.stamps.read(stored).birth != stamp.birth:
                     raise unknown() from error
-            return self._shape.record(side, image)
+            return image
 
         return retry(self._world, operation, stamp.write or "", attempt)
 
-    def update(self, operation: Operation, key: Key, change: Change, write: str) -> Record:
-        """Change a record; raise NotFound, or VersionConflict when it is not as expected."""
+    def update(self, operation: Operation, key: Key, change: Change, write: str) -> Updated:
+        """Change a record and return its item before and after.
+
+        Raises NotFound, or VersionConflict when it is not as expected.
+        """
         side = operation.state.phase.primary
 
-        def attempt() -> Record:
+        def attempt() -> Updated:
             old = self._shape.present(self._shape.read(side, key), key, change.expected)
             assign, remove = self._shape.delta(side, old, change)
             self._refuse_unstorable(side, operation, key, changed(old, assign, remove))
@@ -75,16 +88,21 @@ class SingleWriter:
                 raise Contended("the record changed while it was read") from error
             except OutcomeUnknown as error:
                 new = self._find_out(operation, action, old, write, error)
-            return self._shape.record(side, new or {})
+            return Updated(old, new or {})
 
         return retry(self._world, operation, write, attempt)
 
     def _refuse_unstorable(self, side: Side, operation: Operation, key: Key, new: Item) -> None:
-        """Refuse what the table cannot hold or, while a way back exists, what v1 could not."""
+        """Refuse what the table cannot hold, and what could not follow into the other one.
+
+        Into v2 nothing follows in OFF; into v1 it may have to, as long as a way back exists.
+        """
         self._shape.refuse_too_large(new)
-        if side is Side.TARGET and operation.state.phase.source_exists:
-            migration = self._shape.migration
+        phase, migration = operation.state.phase, self._shape.migration
+        if side is Side.TARGET and phase.source_exists:
             movable(migration, source_image(migration, new), self._shape.text(key))
+        elif side is Side.SOURCE and phase.follows:
+            movable(migration, new, self._shape.text(key))
 
     def _find_out(
         self, operation: Operation, action: Update, old: Item, write: str, error: OutcomeUnknown
@@ -127,12 +145,15 @@ class SingleWriter:
                     raise unknown() from error
                 patience.wait()
 
-    def delete(self, operation: Operation, key: Key, expected: Seen | None) -> None:
-        """Remove a record from the primary; raise NotFound or VersionConflict."""
+    def delete(self, operation: Operation, key: Key, expected: Seen | None) -> Item | None:
+        """Remove a record from the primary and return what it was, as far as that is known.
+
+        Raises NotFound or VersionConflict.
+        """
         side = operation.state.phase.primary
         place = self._shape.place(side, key)
 
-        def attempt() -> None:
+        def attempt() -> Item | None:
             condition: Condition | None = None
             if expected is not None:
                 seen = self._shape.present(self._shape.read(side, key), key, expected)
@@ -145,11 +166,12 @@ class SingleWriter:
             except OutcomeUnknown as error:
                 if self._look(operation, side, place, error) is not None:
                     raise unknown() from error  # sent again, it could hit a record made since
-                return
+                return None
             if old is None:
                 raise NotFound("there is no record with this key", key=self._shape.text(key))
+            return old
 
-        retry(self._world, operation, self._world.ids.new(), attempt)
+        return retry(self._world, operation, self._world.ids.new(), attempt)
 
     def _unchanged(self, side: Side, seen: Item, expected: Seen | None) -> Condition:
         """Return the condition of a single-table write: it exists, as expected if it matters."""

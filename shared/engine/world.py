@@ -10,6 +10,7 @@ from shared.ports import (
     Executions,
     Exports,
     Ids,
+    KeyQueue,
     Ledger,
     TableAdministration,
     Tables,
@@ -33,5 +34,6 @@ class World:
     exports: Exports
     administration: TableAdministration
     executions: Executions
+    syncs: KeyQueue
     clock: Clock
     ids: Ids

@@ -11,6 +11,16 @@ class MemoryKeyQueue:
     def __init__(self) -> None:
         self.keys: list[Key] = []
 
+    def copy(self) -> "MemoryKeyQueue":
+        """Return a queue of its own with the same keys."""
+        copy = MemoryKeyQueue()
+        copy.keys = list(self.keys)
+        return copy
+
     def ask(self, keys: Sequence[Key]) -> None:
         """Put keys into the queue."""
         self.keys.extend(keys)
+
+    def waiting(self) -> int:
+        """Return how many are in the queue."""
+        return len(self.keys)

@@ -9,6 +9,7 @@ from shared.memory.clock import MemoryClock, MemoryIds
 from shared.memory.control import MemoryControl
 from shared.memory.executions import MemoryExecutions
 from shared.memory.exports import MemoryExports
+from shared.memory.key_queue import MemoryKeyQueue
 from shared.memory.ledger import MemoryLedger
 from shared.memory.store import MemoryStore
 from shared.memory.tables import MemoryTables
@@ -29,6 +30,7 @@ class MemoryParts:
     exports: MemoryExports
     administration: MemoryAdministration
     executions: MemoryExecutions
+    syncs: MemoryKeyQueue
     clock: MemoryClock
     ids: MemoryIds
 
@@ -46,6 +48,7 @@ class MemoryParts:
             exports=MemoryExports(store, clock),
             administration=MemoryAdministration(store),
             executions=MemoryExecutions(),
+            syncs=self.syncs.copy(),
         )
 
     def world(self, environment: Environment, digest: str = "test") -> World:
@@ -61,6 +64,7 @@ class MemoryParts:
             exports=self.exports,
             administration=self.administration,
             executions=self.executions,
+            syncs=self.syncs,
             clock=self.clock,
             ids=self.ids,
         )
@@ -81,6 +85,7 @@ def memory_parts(migration: TableToTable) -> MemoryParts:
         exports=MemoryExports(store, clock),
         administration=MemoryAdministration(store),
         executions=MemoryExecutions(),
+        syncs=MemoryKeyQueue(),
         clock=clock,
         ids=MemoryIds(),
     )

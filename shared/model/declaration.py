@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from shared.model.errors import InvalidInput
 from shared.model.item import Item, Value
 from shared.model.key import Key, KeySchema
-from shared.model.phases import Phase
+from shared.model.phases import DIRECT, Phase
 from shared.model.stamp import StampNames
 
 
@@ -219,6 +219,9 @@ class TableToTable:
     `target_only` are v2's attributes that v1 cannot hold; `ignored` are not compared.
     `tripwire` says whether a write past the wrapper is only reported, for the next validation
     with repair to mend, or mended at once.
+    `mode` says what a write does when the replica cannot be written: it fails, so that both
+    tables are always alike, or in `availability_first` it stands and the replica follows later,
+    in two phases more (DUAL_AF, V2_AF) from which no reader moves.
     """
 
     name: str
@@ -236,9 +239,15 @@ class TableToTable:
     parse_key: Callable[[str], Key] | None = None
     strict_reads: bool = False
     tripwire: Literal["report", "repair"] = "report"
+    mode: Literal["transactional", "availability_first"] = "transactional"
     api: Api | None = None
     examples: tuple[Example, ...] = ()
     stamps: StampNames = field(default_factory=StampNames)
+
+    @property
+    def way(self) -> tuple[Phase, ...]:
+        """Return the phases of this migration from the first to the last."""
+        return DIRECT if self.mode == "transactional" else tuple(Phase)
 
     def environment(self, account: str, region: str) -> Environment:
         """Return the one environment of an account and region; there is no default."""

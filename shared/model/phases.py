@@ -5,6 +5,7 @@ from `MOVES`. Writers in the DUAL class behave alike, so moves inside a class ne
 (docs/protocol.md, "Phases" and "Transitions").
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,11 +17,13 @@ class Phase(StrEnum):
     """Where a migration is; the names are the same everywhere."""
 
     OFF = "OFF"
+    DUAL_AF = "DUAL_AF"
     DUAL_WRITE = "DUAL_WRITE"
     VALIDATE = "VALIDATE"
     SHADOW_READ = "SHADOW_READ"
     READ_N = "READ_N"
     READ_V2 = "READ_V2"
+    V2_AF = "V2_AF"
     WRITE_V2_ONLY = "WRITE_V2_ONLY"
     ARCHIVED = "ARCHIVED"
     DECOMMISSIONED = "DECOMMISSIONED"
@@ -58,28 +61,47 @@ class Phase(StrEnum):
     @property
     def dual(self) -> bool:
         """Tell whether a write goes to both tables in one transaction."""
-        return self.group in (PhaseClass.DUAL, PhaseClass.READ_N, PhaseClass.READ_V2)
+        return self.group in CERTIFIED
+
+    @property
+    def follows(self) -> bool:
+        """Tell whether the other table follows the primary after each write, and may lag."""
+        return self in DETOURS
 
 
 class PhaseClass(StrEnum):
     """Phases with the same behaviour of readers and writers; adjacency is between classes."""
 
     OFF = "OFF"
+    DUAL_AF = "DUAL_AF"
     DUAL = "DUAL"
     READ_N = "READ_N"
     READ_V2 = "READ_V2"
+    V2_AF = "V2_AF"
     WRITE_V2_ONLY = "WRITE_V2_ONLY"
     DECOMMISSIONED = "DECOMMISSIONED"
 
 
 _CLASSES = {
     Phase.OFF: PhaseClass.OFF,
+    Phase.DUAL_AF: PhaseClass.DUAL_AF,
     Phase.READ_N: PhaseClass.READ_N,
     Phase.READ_V2: PhaseClass.READ_V2,
+    Phase.V2_AF: PhaseClass.V2_AF,
     Phase.WRITE_V2_ONLY: PhaseClass.WRITE_V2_ONLY,
     Phase.ARCHIVED: PhaseClass.WRITE_V2_ONLY,
     Phase.DECOMMISSIONED: PhaseClass.DECOMMISSIONED,
 }
+
+
+DETOURS = (Phase.DUAL_AF, Phase.V2_AF)
+"""The phases of the availability-first mode; other migrations pass them by."""
+
+DIRECT = tuple(phase for phase in Phase if phase not in DETOURS)
+"""The way of a migration without that mode."""
+
+CERTIFIED = frozenset({PhaseClass.DUAL, PhaseClass.READ_N, PhaseClass.READ_V2})
+"""The classes that write both tables in one transaction: among them a certificate survives."""
 
 
 class Guard(StrEnum):
@@ -88,6 +110,7 @@ class Guard(StrEnum):
     SETTLED = "settled"
     DRY_RUN = "dry_run"
     BACKFILLED = "backfilled"
+    SYNCED = "synced"
     CERTIFICATE = "certificate"
     SOAKED = "soaked"
     APPROVED = "approved"
@@ -118,6 +141,15 @@ _P, _G = Phase, Guard
 
 MOVES: tuple[Move, ...] = (
     _move(_P.OFF, _P.DUAL_WRITE, "writers begin to keep v2 in lock step", _G.SETTLED, _G.DRY_RUN),
+    _move(_P.OFF, _P.DUAL_AF, "v2 begins to follow v1's writes", _G.SETTLED, _G.DRY_RUN),
+    _move(
+        _P.DUAL_AF,
+        _P.DUAL_WRITE,
+        "v2 has caught up: from here it is kept in lock step",
+        _G.SETTLED,
+        _G.BACKFILLED,
+        _G.SYNCED,
+    ),
     _move(_P.DUAL_WRITE, _P.VALIDATE, "every old record is in v2", _G.SETTLED, _G.BACKFILLED),
     _move(
         _P.VALIDATE,
@@ -153,6 +185,15 @@ MOVES: tuple[Move, ...] = (
         _G.APPROVED,
     ),
     _move(
+        _P.READ_V2,
+        _P.V2_AF,
+        "v1 only follows v2's writes, and fails none",
+        _G.SETTLED,
+        _G.SOAKED,
+        _G.APPROVED,
+    ),
+    _move(_P.V2_AF, _P.WRITE_V2_ONLY, "v1 is no longer written", _G.SETTLED, _G.APPROVED),
+    _move(
         _P.WRITE_V2_ONLY,
         _P.ARCHIVED,
         "v1 is exported, verified and closed for writes",
@@ -172,6 +213,8 @@ MOVES: tuple[Move, ...] = (
         _G.EXPORT_VERIFIED,
     ),
     _move(_P.DUAL_WRITE, _P.OFF, "writers leave v2 alone again", _G.SETTLED),
+    _move(_P.DUAL_WRITE, _P.DUAL_AF, "v2 only follows, and fails no write of v1", _G.SETTLED),
+    _move(_P.DUAL_AF, _P.OFF, "writers leave v2 alone again", _G.SETTLED),
     _move(_P.VALIDATE, _P.DUAL_WRITE, "back to where records are copied"),
     _move(_P.SHADOW_READ, _P.VALIDATE, "no reader has moved yet"),
     _move(_P.READ_N, _P.SHADOW_READ, "readers go home to v1, which is still primary", _G.SETTLED),
@@ -183,6 +226,8 @@ MOVES: tuple[Move, ...] = (
         _G.CERTIFICATE,
     ),
     _move(_P.WRITE_V2_ONLY, _P.READ_V2, "v1 is written again", _G.SETTLED),
+    _move(_P.WRITE_V2_ONLY, _P.V2_AF, "v1 begins to follow v2's writes", _G.SETTLED),
+    _move(_P.V2_AF, _P.READ_V2, "v1 is written in lock step again", _G.SETTLED),
     _move(_P.ARCHIVED, _P.WRITE_V2_ONLY, "v1 is open for writes again"),
 )
 
@@ -202,11 +247,8 @@ def move_between(start: Phase, end: Phase) -> Move:
     )
 
 
-def next_towards(start: Phase, goal: Phase) -> Phase:
-    """Return the next phase on the way to the goal; the goal must differ from the start."""
-    step = 1 if goal.order > start.order else -1
-    return list(Phase)[start.order + step]
-
-
-CERTIFIED = frozenset({PhaseClass.DUAL, PhaseClass.READ_N, PhaseClass.READ_V2})
-"""The classes among whose moves a certificate survives."""
+def next_towards(start: Phase, goal: Phase, way: Sequence[Phase]) -> Phase:
+    """Return the next phase of a way to the goal; the goal must differ from the start."""
+    if goal.order > start.order:
+        return next(phase for phase in way if phase.order > start.order)
+    return next(phase for phase in reversed(way) if phase.order < start.order)

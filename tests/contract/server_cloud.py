@@ -107,7 +107,7 @@ class ServerCloud:
             ledger=LedgerTable(self.dynamodb, LEDGER, clock),
             archive=S3Archive(self.s3, BUCKET),
             executions=StateMachines(self.stepfunctions, f"{MACHINES}contract-{migration.name}-"),
-            queue=SqsKeyQueue(self.sqs, hand.queue_url, migration.source.keys),
+            queue=SqsKeyQueue(self.sqs, hand.queue_name, migration.source.keys),
             clock=clock,
             hand=hand,
         )
@@ -130,7 +130,8 @@ class ServerHand:
         self._declared = {Side.SOURCE: migration.source, Side.TARGET: migration.target}
         self._keys = migration.source.keys
         self._machine = f"contract-{migration.name}"
-        queue = cloud.sqs.create_queue(QueueName=f"contract-{migration.name}")
+        self.queue_name = f"contract-{migration.name}"
+        queue = cloud.sqs.create_queue(QueueName=self.queue_name)
         self.queue_url = str(queue["QueueUrl"])
 
     def create(self, side: Side) -> None:

@@ -18,11 +18,13 @@ def test_keys_when_asked_for_come_out(engine: Engine) -> None:
     asked = [Key(f"EMPLOYEE#{number}", "PROFILE") for number in range(23)]
     engine.queue.ask(asked[:12])
     engine.queue.ask(asked[12:])
+    assert engine.queue.waiting() == 23
     assert sorted(engine.hand.queued(), key=str) == sorted(asked, key=str)
 
 
 def test_no_keys_when_asked_for_expect_no_message(engine: Engine) -> None:
     engine.queue.ask([])
+    assert engine.queue.waiting() == 0
     assert engine.hand.queued() == []
 
 
@@ -53,6 +55,5 @@ def test_a_message_that_is_no_key_is_refused(body: str) -> None:
 
 
 def test_a_queue_that_is_not_there_refuses(cloud: ServerCloud) -> None:
-    url = "http://localhost/123456789012/never-made"
     with pytest.raises(Refused, match="NonExistentQueue"):
-        SqsKeyQueue(cloud.sqs, url, KEYS).ask([Key("a", "b")])
+        SqsKeyQueue(cloud.sqs, "never-made", KEYS).ask([Key("a", "b")])

@@ -138,6 +138,8 @@ def _role(phase: Phase, side: str, primary: str) -> str:
         return "read and written" if phase is not Phase.READ_N else "primary, read in part"
     if phase is Phase.READ_N:
         return "written, read in part"
+    if phase.follows:
+        return "follows, never read"
     if phase.dual:
         return "written"
     return "closed for writes" if phase is Phase.ARCHIVED else "left alone"

@@ -15,6 +15,9 @@ class AnsweringSqs:
     def __init__(self, code: str) -> None:
         self._code = code
 
+    def get_queue_url(self, **_request: Any) -> dict[str, str]:
+        return {"QueueUrl": "https://queue"}
+
     def send_message_batch(self, **_request: Any) -> dict[str, Any]:
         return {"Failed": [{"Id": "0", "Code": self._code, "SenderFault": False}]}
 
@@ -25,6 +28,6 @@ class AnsweringSqs:
 def test_a_batch_when_one_message_failed_raises_what_became_of_it(
     code: str, error: type[StoreError]
 ) -> None:
-    queue = SqsKeyQueue(AnsweringSqs(code), "https://queue", KeySchema("PK"))
+    queue = SqsKeyQueue(AnsweringSqs(code), "keys", KeySchema("PK"))
     with pytest.raises(error, match=code):
         queue.ask([Key("a")])

@@ -4,7 +4,7 @@ import pytest
 
 from cli.estimate import estimate
 from migrations.personnel.migration import MIGRATION
-from shared.model.phases import MOVES, Phase
+from shared.model.phases import DIRECT, Phase
 from shared.model.writes import Side
 from shared.ports import TableDescription
 from tests.unit.cli.rehearsal import operator
@@ -44,7 +44,7 @@ def test_plan_when_all_is_well_expects_costs_and_every_phase_ahead_and_no_change
     assert (told["estimate"]["items"], told["estimate"]["write_units"]) == (2, 10)
     assert told["estimate"]["seconds"] == 2
     assert told["problems"] == []
-    forward = [move.end.value for move in MOVES if move.forward]
+    forward = [phase.value for phase in DIRECT[1:]]
     assert [each["phase"] for each in told["next"]] == forward
     assert op.json("log", "personnel")["entries"] == []
     assert "may be 6 hours old" in op.type("plan", "personnel").stdout

@@ -16,15 +16,16 @@ from shared.engine.journey import begin_journey, finish_journey, plan_step
 from shared.engine.preflight import check_preflight
 from shared.engine.records import Records
 from shared.engine.runs import StartedRun, begin_run, finish_run
+from shared.engine.sync import sync
 from shared.engine.validate import validate_segment
 from shared.engine.world import World
 from shared.memory.world import MemoryParts, memory_parts
 from shared.model.control import ControlState
 from shared.model.declaration import LOCAL, Environment, TableToTable
-from shared.model.errors import CutoverError
+from shared.model.errors import CutoverError, RecordHeld
 from shared.model.item import Item, Value
 from shared.model.key import Key
-from shared.model.phases import Phase
+from shared.model.phases import DETOURS, Phase
 from shared.model.runs import Finding, Run, RunKind
 from shared.model.writes import Side
 from tests.unit.engine.watched import Beside, Watched
@@ -39,6 +40,7 @@ JOBS = {
     "BACKFILL": RunKind.BACKFILL,
     "VALIDATE": RunKind.VALIDATE,
 }
+AVAILABILITY_FIRST = replace(MIGRATION, mode="availability_first")
 LONGEST_JOURNEY = 200
 FOREVER = 1e12
 
@@ -52,6 +54,7 @@ class Conductor:
     parts: MemoryParts
     world: World
     executions: int = field(default=0)
+    dead: list[Key] = field(default_factory=list)
 
     # -- the world
 
@@ -214,7 +217,22 @@ class Conductor:
         given = {"table": self.world.migration.source.name, **given}
         approve(self.world, gate, approver="Ada", reason="looks good", **given)
 
+    def sync(self) -> int:
+        """Work off the keys whose replica lags; return how many it made follow.
+
+        What nobody can decide goes where a dead-letter queue would keep it.
+        """
+        keys, self.parts.syncs.keys = self.parts.syncs.keys, []
+        followed = 0
+        for key in keys:
+            try:
+                followed += sync(self.world, key)
+            except RecordHeld:
+                self.dead.append(key)
+        return followed
+
     def _wait(self, until: float) -> None:
+        self.sync()
         self.pass_time(max(0.0, until - self.parts.clock.wall()))
 
     # -- shortcuts
@@ -237,11 +255,18 @@ def stage(
     percent: int = 100,
 ) -> Conductor:
     """Return a migration whose v1 holds these items, in a phase."""
+    if phase in DETOURS:
+        migration = replace(migration, mode=AVAILABILITY_FIRST.mode)
     parts = memory_parts(migration)
     parts.store.load(Side.SOURCE, *items)
     conductor = Conductor(parts, parts.world(environment))
     conductor.go_to(phase, percent)
     return conductor
+
+
+def way_through(*phases: Phase) -> TableToTable:
+    """Return the migration whose way leads through these phases, by a detour only if need be."""
+    return AVAILABILITY_FIRST if set(phases) & set(DETOURS) else MIGRATION
 
 
 def key(name: str) -> Key:

@@ -14,7 +14,14 @@ from shared.model.errors import CutoverError, GuardRefused, InvalidInput, Outcom
 from shared.model.phases import MOVES, Guard, Move, Phase, move_between
 from shared.model.runs import RunKind
 from shared.model.writes import Side
-from tests.unit.engine.conductor import Conductor, key, legacy, stage
+from tests.unit.engine.conductor import (
+    AVAILABILITY_FIRST,
+    Conductor,
+    key,
+    legacy,
+    stage,
+    way_through,
+)
 from tests.unit.engine.watched import Killed, Lose
 
 SOURCE = "sitelogix-personnel"
@@ -35,7 +42,8 @@ def by_hand(conductor: Conductor, to: Phase, percent: int | None = None) -> Cont
 
 def ready(each: Move) -> Conductor:
     """Return a migration for which every guard of a move holds."""
-    conductor = stage(legacy("A"), legacy("X", active="yes"))
+    migration = way_through(each.start, each.end)
+    conductor = stage(legacy("A"), legacy("X", active="yes"), migration=migration)
     conductor.migrate(approve="auto", until="DUAL_WRITE", exclude=["X"])
     set_state(conductor, released=True)
     conductor.go_to(each.start)
@@ -66,6 +74,8 @@ def spoil(conductor: Conductor, guard: Guard) -> None:
             set_state(conductor, dry_run=None)
         case Guard.BACKFILLED:
             set_state(conductor, backfilled=None)
+        case Guard.SYNCED:
+            conductor.parts.syncs.ask([key("A")])
         case Guard.CERTIFICATE:
             set_state(conductor, certificate=None)
         case Guard.EXPORT_VERIFIED:
@@ -241,6 +251,8 @@ ABORTS = [
     (Phase.SHADOW_READ, Phase.READ_N, Phase.SHADOW_READ),
     (Phase.READ_N, Phase.READ_V2, Phase.READ_N),
     (Phase.READ_V2, Phase.WRITE_V2_ONLY, Phase.READ_V2),
+    (Phase.READ_V2, Phase.V2_AF, Phase.READ_V2),
+    (Phase.V2_AF, Phase.WRITE_V2_ONLY, Phase.V2_AF),
 ]
 
 
@@ -321,7 +333,7 @@ def test_a_journeys_move_when_its_answer_was_lost_expects_to_be_made_once() -> N
 def test_a_changed_transform_when_not_reopened_expects_no_way_on_and_after_it_all_proofs_anew(
     phase: Phase,
 ) -> None:
-    conductor = stage(legacy("A"), phase=phase)
+    conductor = stage(legacy("A"), phase=phase, migration=AVAILABILITY_FIRST)
     other = Conductor(conductor.parts, conductor.parts.world(LOCAL, digest="other"))
     for each in MOVES:
         if each.start is phase and each.forward:

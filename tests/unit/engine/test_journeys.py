@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from migrations.personnel.migration import MIGRATION
 from migrations.personnel.sample import generate
 from shared.engine.itinerary import Step
 from shared.engine.journey import begin_journey, plan_step
-from shared.model.declaration import LOCAL
+from shared.model.declaration import LOCAL, TableToTable
 from shared.model.errors import (
     AlreadyRunning,
     GuardRefused,
@@ -22,7 +23,15 @@ from shared.model.item import canonical
 from shared.model.phases import Phase
 from shared.model.runs import RunKind, RunStatus
 from shared.model.writes import Side
-from tests.unit.engine.conductor import Conductor, key, legacy, person, stage
+from tests.unit.engine.conductor import (
+    AVAILABILITY_FIRST,
+    Conductor,
+    key,
+    legacy,
+    person,
+    stage,
+    way_through,
+)
 from tests.unit.engine.history import History
 from tests.unit.engine.watched import Meanwhile
 
@@ -37,15 +46,18 @@ def crowd() -> list[dict[str, object]]:
     return [legacy(name, full_name=f"Old {name}", project_id="P1", active=True) for name in NAMES]
 
 
-def test_a_migration_when_approved_by_itself_expects_every_phase_and_v1_deleted() -> None:
-    conductor = stage(*crowd())
+@pytest.mark.parametrize("migration", [MIGRATION, AVAILABILITY_FIRST], ids=lambda each: each.mode)
+def test_a_migration_when_approved_by_itself_expects_every_phase_and_v1_deleted(
+    migration: TableToTable,
+) -> None:
+    conductor = stage(*crowd(), migration=migration)
     seen: list[Phase] = []
     run = conductor.migrate(
         lambda _: seen.append(conductor.phase), approve="auto", until="DECOMMISSIONED"
     )
     assert run.status is RunStatus.SUCCEEDED
     assert run.phase is Phase.DECOMMISSIONED
-    assert list(dict.fromkeys(seen)) == list(Phase)
+    assert list(dict.fromkeys(seen)) == list(migration.way)
     counts = run.counts
     assert (counts.scanned, counts.written, counts.failed) == (8, 8, 0)
     assert len(conductor.parts.store.items(Side.TARGET)) == 8
@@ -63,7 +75,7 @@ def test_a_finished_migration_when_started_again_expects_success_and_nothing_don
 
 @pytest.mark.parametrize("until", list(Phase))
 def test_a_migration_when_asked_to_stop_at_a_phase_expects_it_there(until: Phase) -> None:
-    conductor = stage(*crowd())
+    conductor = stage(*crowd(), migration=way_through(until))
     run = conductor.migrate(approve="auto", until=until.value)
     assert (run.status, run.phase, conductor.phase) == (RunStatus.SUCCEEDED, until, until)
     if until in (Phase.VALIDATE, Phase.READ_N):
@@ -188,7 +200,7 @@ def test_acknowledged_writes_when_migrated_under_traffic_expect_none_lost(seed: 
 def test_acknowledged_writes_when_rolled_back_under_traffic_expect_none_lost(
     start: Phase, goal: Phase
 ) -> None:
-    conductor = stage(*crowd())
+    conductor = stage(*crowd(), migration=way_through(start, goal))
     history = History(NAMES, start.order * 10 + goal.order).adopt(conductor.records())
     busy, acts = traffic(conductor, history)
     busy.go_to(start, percent=50)
@@ -202,7 +214,8 @@ def test_acknowledged_writes_when_rolled_back_under_traffic_expect_none_lost(
         acts[0]()
     history.check(conductor.records())
     assert not conductor.world.administration.writes_denied(Side.SOURCE)
-    again = busy.migrate(approve="auto", until="READ_V2" if goal.order < 5 else goal.value)
+    ahead = max(Phase.READ_V2, goal, key=lambda phase: phase.order)
+    again = busy.migrate(approve="auto", until=ahead.value)
     assert again.status is RunStatus.SUCCEEDED
     history.check(conductor.records())
     assert history.acknowledged > 40

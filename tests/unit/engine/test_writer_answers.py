@@ -10,6 +10,7 @@ from shared.model.declaration import Decision, TableToTable, Verdict
 from shared.model.errors import AlreadyExists, NotFound
 from shared.model.item import Item
 from shared.model.phases import Phase
+from shared.model.runs import RunStatus
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor, key, legacy, person, stage
 
@@ -102,13 +103,30 @@ LEAVING_OUT = replace(MIGRATION, classify=classify)
 NOTE = legacy("A", kind="note", text="keep me")
 
 
-@pytest.mark.parametrize("phase", [each for each in Phase if each.source_exists])
+ALONE = [each for each in Phase if each.primary is Side.TARGET and not each.dual]
+KEPT = [each for each in ALONE if each.source_exists]
+
+
+@pytest.mark.parametrize("phase", [each for each in Phase if each not in ALONE])
 def test_a_create_when_v1_alone_holds_the_key_is_refused_and_leaves_it(phase: Phase) -> None:
     conductor = stage(NOTE, legacy("B"), phase=phase, migration=LEAVING_OUT)
     with pytest.raises(AlreadyExists):
         conductor.records().create(person("A", full_name="Ann"), A)
     assert conductor.stored(Side.SOURCE, A) == NOTE
     assert conductor.stored(Side.TARGET, A) is None
+
+
+@pytest.mark.parametrize("phase", KEPT)
+def test_a_create_in_v2_alone_when_v1_holds_the_key_is_done_and_no_way_back_overwrites_v1(
+    phase: Phase,
+) -> None:
+    conductor = stage(NOTE, legacy("B"), phase=phase, migration=LEAVING_OUT)
+    conductor.records().create(person("A", full_name="Ann"), A)
+    run = conductor.rollback(to_phase="OFF")
+    assert (run.status, conductor.phase) == (RunStatus.HELD, Phase.READ_V2)
+    assert conductor.dead == ([A] if phase is Phase.V2_AF else [])
+    assert conductor.stored(Side.SOURCE, A) == NOTE
+    assert conductor.records().get(A).item["full_name"] == "Ann"
 
 
 def test_a_create_when_v1_kept_a_record_that_v2_deleted_is_done() -> None:

@@ -10,6 +10,8 @@ from shared.model.declaration import LOCAL, Timing
 from shared.model.errors import InvalidInput
 from shared.model.phases import (
     CERTIFIED,
+    DETOURS,
+    DIRECT,
     MOVES,
     Guard,
     Move,
@@ -35,13 +37,17 @@ def named(move: Move) -> str:
     return f"{move.start}-{move.end}"
 
 
-def test_moves_forward_are_each_phase_to_its_next() -> None:
-    assert [(move.start, move.end) for move in FORWARD] == list(pairwise(Phase))
+def test_moves_forward_are_each_phase_to_its_next_on_either_way() -> None:
+    ahead = [(move.start, move.end) for move in FORWARD]
+    assert len(ahead) == len(set(ahead))
+    assert set(ahead) == {*pairwise(DIRECT), *pairwise(Phase)}
 
 
 def test_moves_back_are_each_phase_to_the_one_before_but_for_the_last() -> None:
-    back = {(move.start, move.end) for move in BACKWARD}
-    assert back == {(end, start) for start, end in pairwise(list(Phase)[:-1])}
+    back = [(move.start, move.end) for move in BACKWARD]
+    assert len(back) == len(set(back))
+    ways = {*pairwise(DIRECT[:-1]), *pairwise(list(Phase)[:-1])}
+    assert set(back) == {(end, start) for start, end in ways}
 
 
 @pytest.mark.parametrize("move", MOVES, ids=named)
@@ -77,14 +83,24 @@ def test_deletion_asks_for_approval_soak_and_a_verified_export() -> None:
 
 
 def test_path_between_any_two_phases_is_of_declared_moves() -> None:
-    for start, goal in permutations(Phase, 2):
-        if start is Phase.DECOMMISSIONED:
-            continue
-        at, steps = start, 0
-        while at is not goal:
-            at = move_between(at, next_towards(at, goal)).end
-            steps += 1
-        assert steps == abs(goal.order - start.order)
+    for way in (DIRECT, tuple(Phase)):
+        for start, goal in permutations(way, 2):
+            if start is Phase.DECOMMISSIONED:
+                continue
+            at, steps = start, 0
+            while at is not goal:
+                at = move_between(at, next_towards(at, goal, way)).end
+                steps += 1
+            assert steps == abs(way.index(goal) - way.index(start))
+
+
+@pytest.mark.parametrize("detour", DETOURS)
+def test_way_out_of_a_detour_that_is_no_longer_declared_leads_to_its_neighbours(
+    detour: Phase,
+) -> None:
+    ahead = next_towards(detour, Phase.DECOMMISSIONED, DIRECT)
+    back = next_towards(detour, Phase.OFF, DIRECT)
+    assert (back.order, ahead.order) == (detour.order - 1, detour.order + 1)
 
 
 def test_class_changes_with_every_move_but_inside_dual_and_to_the_archive() -> None:
@@ -99,10 +115,11 @@ def test_class_changes_with_every_move_but_inside_dual_and_to_the_archive() -> N
 
 
 def test_primary_and_dual_are_as_the_protocol_says() -> None:
-    target = (Phase.READ_V2, Phase.WRITE_V2_ONLY, Phase.ARCHIVED, Phase.DECOMMISSIONED)
+    target = (Phase.READ_V2, Phase.V2_AF, Phase.WRITE_V2_ONLY, Phase.ARCHIVED, Phase.DECOMMISSIONED)
     for phase in Phase:
         assert phase.primary is (Side.TARGET if phase in target else Side.SOURCE)
-        in_one = phase is Phase.OFF or phase.order >= Phase.WRITE_V2_ONLY.order
+        assert phase.follows is (phase in DETOURS)
+        in_one = phase in (Phase.OFF, *DETOURS) or phase.order >= Phase.WRITE_V2_ONLY.order
         assert phase.dual is not in_one
 
 
