@@ -13,6 +13,7 @@ Each module closes one gap between moto and AWS, and has a test in `tests/local`
 `streams`          moto calls a stream's functions inside the writer's request; this polls
 `queues`           moto calls a queue's functions inside the sender's request; this polls
 `mappings`         starts and ends the pollers of streams and queues with their mappings
+`metrics`          moto counts nothing by itself, and knows no percentile and no metric math
 `schedules`        moto keeps rules with a rate and fires none; this fires them
 `stepfunctions`    moto has two backends and CloudFormation uses the one that executes nothing
 `inventory`        what is deployed, for the status page

@@ -38,6 +38,10 @@ class Cloud:
         from local.http_apis.gateway import Gateway
         from local.lambdas import invoke
         from local.mappings import MakePoller, Pollers
+        from local.metrics import cloudwatch
+        from local.metrics.sampler import Sampler
+        from local.metrics.store import Store
+        from local.metrics.table_usage import TableUsage
         from local.queues import storage
         from local.queues.poller import QueuePoller
         from local.schedules import Scheduler
@@ -46,7 +50,9 @@ class Cloud:
 
         self._running = running
         self._places = places
-        self.functions = invoke.Functions(places, endpoint(running.port))
+        metrics = Store()
+        cloudwatch.install(metrics)
+        self.functions = invoke.Functions(places, endpoint(running.port), metrics)
         invoke.install(self.functions)
         stepfunctions.install()
         cloudformation.install(running.port)
@@ -61,6 +67,8 @@ class Cloud:
         self._dynamodb_local = _dynamodb_local(running, places)
         chaos = Chaos()
         chaos.install()
+        TableUsage(metrics).install()
+        self._sampler = Sampler(metrics)
         issuer = f"{tokens.ISSUER_PATH}/.well-known"
         pages: dict[str, Application] = {
             "/_cutover/status": json_page(self.status),
@@ -92,7 +100,9 @@ class Cloud:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self._pollers.start()
         self._scheduler.start()
+        self._sampler.start()
         stop.wait()
+        self._sampler.close()
         self._scheduler.close()
         self._pollers.close()
         self.functions.close()

@@ -31,10 +31,10 @@ class Wish(BaseModel):
 
     def concerns(self, request: dict[str, Any]) -> bool:
         """Tell whether a request touches one of the tables."""
-        return self.tables is None or not self.tables.isdisjoint(_tables(request))
+        return self.tables is None or not self.tables.isdisjoint(tables_named(request))
 
 
-def _tables(request: dict[str, Any]) -> Iterator[str]:
+def tables_named(request: dict[str, Any]) -> Iterator[str]:
     """Yield the names of the tables that a request names, in whichever way."""
     if isinstance(request.get("TableName"), str):
         yield request["TableName"].rpartition("/")[2]

@@ -15,10 +15,11 @@ from local.places import ACCOUNT, REGION
 
 
 class FunctionLog:
-    """Gives each worker a place to write its lines."""
+    """Gives each worker a place to write its lines; `hear` is told each of them as well."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, hear: Callable[[str], None]) -> None:
         self._folder = folder
+        self._hear = hear
         self._guard = threading.Lock()
 
     def writer(self, deployment: Deployment) -> Callable[[str], None]:
@@ -34,6 +35,7 @@ class FunctionLog:
         path = self._folder / f"{deployment.name}.log"
 
         def write(line: str) -> None:
+            self._hear(line)
             with self._guard:
                 with path.open("a", encoding="utf-8") as file:
                     # the runtime client sends a multi-line message as one, joined by returns

@@ -20,6 +20,9 @@ from local.lambdas.pool import WorkerPool
 from local.lambdas.runtime_api import Outcome
 from local.lambdas.worker import Worker
 from local.mend import replace
+from local.metrics import embedded
+from local.metrics.function_usage import FunctionUsage
+from local.metrics.store import Store
 from local.places import Places
 
 # Lambda waits one minute and then two; nobody wants to sit through that on a laptop.
@@ -38,11 +41,12 @@ class Throttled(JsonRESTError):
 class Functions:
     """Runs moto's functions on workers; the one place that knows both."""
 
-    def __init__(self, places: Places, endpoint: str) -> None:
+    def __init__(self, places: Places, endpoint: str, metrics: Store) -> None:
         self._places = places
         self._endpoint = endpoint
         self._archives: dict[str, bytes] = {}
-        self._log = FunctionLog(places.logs)
+        self._log = FunctionLog(places.logs, lambda line: embedded.take_in(metrics, line))
+        self.usage = FunctionUsage(metrics)
         self.pool = WorkerPool(self._start_worker)
         self._later = ThreadPoolExecutor(16, thread_name_prefix="async-invoke")
 
@@ -50,9 +54,12 @@ class Functions:
         """Run one event on a moto function and wait for the outcome."""
         deployment = deployment_of(function)
         if deployment.concurrency == 0:
+            self.usage.throttled(deployment.name)
             raise Throttled
         self._archives[deployment.digest] = function.code_bytes
-        return self.pool.invoke(deployment, event)
+        outcome = self.pool.invoke(deployment, event)
+        self.usage.invoked(deployment.name, outcome)
+        return outcome
 
     def run_later(self, function: Any, event: bytes) -> None:
         """Accept an event as Lambda's queue does: up to two more attempts after a failed one."""

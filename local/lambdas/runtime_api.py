@@ -18,10 +18,14 @@ _PREFIX = "/2018-06-01/runtime/"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a function answered; `error` is X-Amz-Function-Error, None when it returned."""
+    """What a function answered; `error` is X-Amz-Function-Error, None when it returned.
+
+    `seconds` is how long it ran, without the start of its process.
+    """
 
     payload: bytes
     error: str | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)

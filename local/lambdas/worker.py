@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as StillRunning
+from dataclasses import replace
 from pathlib import Path
 
 from local.lambdas.deployment import Deployment, process_environment
@@ -57,10 +59,12 @@ class Worker:
         self._api.offer(invocation)
         if not invocation.taken.wait(_INIT_SECONDS) and not invocation.outcome.done():
             self.kill()
+        started = time.monotonic()
         try:
-            return invocation.outcome.result(timeout)
+            outcome = invocation.outcome.result(timeout)
         except StillRunning:
-            return self._time_out(invocation)
+            outcome = self._time_out(invocation)
+        return replace(outcome, seconds=time.monotonic() - started)
 
     def kill(self) -> None:
         """End the process at once; a running invocation gets an exit error."""

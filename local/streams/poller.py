@@ -76,6 +76,7 @@ class StreamPoller:
 
     def _invoke(self, records: Sequence[Record]) -> Outcome:
         function = get_backend(ACCOUNT, REGION).get_function(self._mapping.function_arn)
+        self._functions.usage.sent(function.function_name, events.age(records[-1]))
         return self._functions.run(function, events.event(records, self._mapping.event_source_arn))
 
     def _wait(self, seconds: float) -> bool:
