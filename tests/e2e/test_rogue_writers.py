@@ -29,6 +29,11 @@ def place(number: int) -> Item:
     return {"PK": RECORDS[number]["PK"], "SK": "PROFILE"}
 
 
+def name(number: int) -> str:
+    """Return a record's key as reports write it."""
+    return f"{RECORDS[number]['PK']}|PROFILE"
+
+
 def rogue_update(cloud: Cloud, table: str, number: int, field: str, value: Any) -> None:
     """Change one attribute past the wrapper."""
     cloud.client("dynamodb").update_item(
@@ -53,14 +58,15 @@ def told(cloud: Cloud, key: str) -> dict[str, dict[str, Any]]:
 
 
 def await_told(cloud: Cloud, number: int, action: str) -> dict[str, Any]:
-    key = f"{RECORDS[number]['PK']}|PROFILE"
-    return dict(eventually(lambda: told(cloud, key).get(action)))
+    return dict(eventually(lambda: told(cloud, name(number)).get(action)))
 
 
-def mend(cloud: Cloud) -> None:
-    """Run the validation that makes the replica what the primary says."""
+def mend(cloud: Cloud, key: str) -> None:
+    """Run the validation that names the record and makes the replica what the primary says."""
     output = cloud.run("validate", repair=True)
     assert (output["mismatched"], output["repaired"]) == (1, 1)
+    [found] = cloud.document(output["report"])["findings"]
+    assert (found["key"], found["repaired"]) == (key, True)
 
 
 def test_v2_when_updated_past_the_wrapper_is_reported_and_mended_by_validation(
@@ -78,7 +84,7 @@ def test_v2_when_updated_past_the_wrapper_is_reported_and_mended_by_validation(
         False,
     )
     assert proven.items(proven.v2) != before
-    mend(proven)
+    mend(proven, name(1))
     assert proven.items(proven.v2) == before
 
 
@@ -86,7 +92,7 @@ def test_v1_when_updated_past_the_wrapper_is_followed_by_v2(proven: Cloud) -> No
     certify(proven)
     rogue_update(proven, proven.v1, 2, "full_name", {"S": "Written By Hand"})
     await_told(proven, 2, "void certificate")
-    mend(proven)
+    mend(proven, name(2))
     assert proven.items(proven.v2)[str(place(2)["PK"])]["full_name"] == "Written By Hand"
 
 
@@ -95,8 +101,17 @@ def test_v1_when_a_record_is_put_past_the_wrapper_has_it_in_v2(proven: Cloud) ->
     extra = {**generate(12, 1)[0], "PK": "EMPLOYEE#outsider"}
     proven.put(proven.v1, [extra])
     eventually(lambda: told(proven, "EMPLOYEE#outsider|PROFILE").get("report record"))
-    mend(proven)
+    mend(proven, "EMPLOYEE#outsider|PROFILE")
     assert proven.items(proven.v2)["EMPLOYEE#outsider"] == MIGRATION.up(extra)
+
+
+def test_v1_when_a_record_is_deleted_past_the_wrapper_is_followed_by_v2(proven: Cloud) -> None:
+    certify(proven)
+    proven.client("dynamodb").delete_item(TableName=proven.v1, Key=encode(place(7)))
+    entry = await_told(proven, 7, "report record")
+    assert proven.document(str(entry["detail"]))["kind"] == "orphan"
+    mend(proven, name(7))
+    assert str(place(7)["PK"]) not in proven.items(proven.v2)
 
 
 def test_v2_when_a_record_is_deleted_past_the_wrapper_gets_it_back(proven: Cloud) -> None:
@@ -104,7 +119,7 @@ def test_v2_when_a_record_is_deleted_past_the_wrapper_gets_it_back(proven: Cloud
     before = proven.items(proven.v2)
     proven.client("dynamodb").delete_item(TableName=proven.v2, Key=encode(place(3)))
     await_told(proven, 3, "report record")
-    mend(proven)
+    mend(proven, name(3))
     assert proven.items(proven.v2) == before
 
 
@@ -126,9 +141,9 @@ def test_the_wrappers_writes_raise_no_alarm(proven: Cloud) -> None:
     token = proven.token()
     created = proven.call("POST", "/employees", token, {"full_name": "Legitimate Writer"})
     assert created.status == 201
-    name = f"/employees/{created.body['employee_id']}"
+    path = f"/employees/{created.body['employee_id']}"
     for number in range(20):
-        changed = proven.call("PATCH", name, token, {"full_name": f"Writer {number}"})
+        changed = proven.call("PATCH", path, token, {"full_name": f"Writer {number}"})
         assert changed.status == 200
     key = f"EMPLOYEE#{created.body['employee_id']}|PROFILE"
     rogue_update(proven, proven.v2, 5, "hourly_rate", {"N": "1"})
@@ -142,6 +157,6 @@ def test_v1_when_written_past_the_wrapper_in_read_v2_is_made_as_v2_says(proven: 
     before = proven.items(proven.v1)
     rogue_update(proven, proven.v1, 6, "full_name", {"S": "Too Late"})
     await_told(proven, 6, "report record")
-    mend(proven)
+    mend(proven, name(6))
     after = proven.items(proven.v1)[str(place(6)["PK"])]
     assert after["full_name"] == before[str(place(6)["PK"])]["full_name"]
