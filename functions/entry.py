@@ -17,9 +17,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from functions.metering import metrics_of, tell
 from shared import bootstrap
 from shared.engine.world import World
 from shared.model.errors import CutoverError, InvalidInput
+from shared.settings import PREFIX
 
 
 class Event(BaseModel):
@@ -58,7 +60,11 @@ def workflow_step(model: type[E]) -> Callable[[Callable[[Call[E]], Answer]], Han
     def decorate(step: Callable[[Call[E]], Answer]) -> Handler:
         def work(event: Any, context: LambdaContext) -> dict[str, Any]:
             try:
-                answer = step(_call(model, event, context))
+                call = _call(model, event, context)
+                try:
+                    answer = step(call)
+                finally:
+                    tell(metrics(), call.world.meter)
             except CutoverError as error:
                 # its text may name a record's key, so only its class goes to logs
                 logger().warning("refused", error=type(error).__name__, field=error.field)
@@ -118,7 +124,7 @@ def _parse(model: type[E], event: Any) -> E:
 
 def count(name: str) -> None:
     """Count one of something in the function's metrics."""
-    _metrics().add_metric(name=name, unit=MetricUnit.Count, value=1)
+    metrics().add_metric(name=name, unit=MetricUnit.Count, value=1)
 
 
 # -- Powertools, built on first use: nothing happens at import
@@ -131,8 +137,9 @@ def logger() -> Logger:
 
 
 @cache
-def _metrics() -> Metrics:
-    return Metrics()
+def metrics() -> Metrics:
+    """Return what collects the function's metrics."""
+    return metrics_of(os.environ.get(f"{PREFIX}MIGRATION", ""))
 
 
 @cache
@@ -145,6 +152,6 @@ def _tracer() -> Tracer:
 def instrumented(work: Handler) -> Handler:
     """Return the work with its request id in every log line, a trace, and its metrics flushed."""
     traced = _tracer().capture_lambda_handler(work, capture_response=False, capture_error=False)
-    measured = _metrics().log_metrics(traced)
+    measured = metrics().log_metrics(traced)
     logged: Handler = logger().inject_lambda_context(measured, clear_state=True)
     return logged

@@ -1,21 +1,11 @@
 """Renews the certificate while no journey does; a schedule calls it."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from functions.entry import Call, Event, workflow_step
+from functions.entry import Call, workflow_step
+from functions.ticks import Tick
 from shared.engine.renewal import renewal_due
 from shared.model.runs import RunKind
-
-
-class Tick(Event):
-    """EventBridge's scheduled event, of which only the id matters here.
-
-    Its form is AWS's and may grow, so what else it has is left alone.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    id: str
 
 
 class Renewal(BaseModel):

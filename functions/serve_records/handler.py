@@ -33,6 +33,7 @@ def _service() -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
             f"{migration.name} declares no API, or CUTOVER_CURSOR_SECRET is not set", field="api"
         )
     cursors = Cursors(lambda: str(parameters.get_secret(arn, max_age=SECRET_KEPT_SECONDS)))
-    observation = Observation(migration.name)
-    serving = Serving(migration, migration.api, bootstrap.records(os.environ), cursors)
+    records = bootstrap.records(os.environ)
+    observation = Observation(migration.name, records.meter)
+    serving = Serving(migration, migration.api, records, cursors)
     return observation.of(build(serving, observation))

@@ -4,31 +4,35 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.logging import correlation_paths
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.metering import add, metrics_of, tell
+from shared.engine.meter import Meter
+from shared.model.metrics import Metric
+
 Serve = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
-NAMESPACE = "Cutover"
 
 
 class Observation:
     """The logger, tracer and metrics of one migration's API."""
 
-    def __init__(self, migration: str) -> None:
+    def __init__(self, migration: str, meter: Meter) -> None:
         self._logger = Logger()
         self._tracer = Tracer(patch_modules=["botocore"])  # the rest of its list is never used
-        self._metrics = Metrics(namespace=NAMESPACE)
-        self._metrics.set_default_dimensions(migration=migration)
+        self._metrics = metrics_of(migration)
+        self._meter = meter
 
     def of(self, resolve: Serve) -> Serve:
         """Return the same service, observed."""
 
         def serve(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             answer = resolve(event, context)
-            self._metrics.add_metric("Requests", MetricUnit.Count, 1)
             status = answer["statusCode"]
+            add(self._metrics, Metric.REQUESTS, 1)
+            add(self._metrics, Metric.ERRORS, float(status >= 500))
+            tell(self._metrics, self._meter)
             self._logger.info("answered", route=event.get("routeKey"), status=status)
             return answer
 
@@ -41,12 +45,9 @@ class Observation:
         )
         return logged
 
-    def refused(self, code: str, status: int) -> None:
-        """Count a refusal by its code; those of 500 and above also as the service's own."""
-        self._metrics.add_metric("Errors", MetricUnit.Count, 1)
-        self._metrics.add_metric(f"Error.{code}", MetricUnit.Count, 1)
-        if status >= 500:
-            self._metrics.add_metric("ServerErrors", MetricUnit.Count, 1)
+    def refused(self, code: str) -> None:
+        """Let a refusal's code stand beside the request's metrics."""
+        self._metrics.add_metadata("code", code)
 
     def failed(self, error: Exception) -> None:
         """Log where an unexpected error came from; its message may hold a record, so not that."""

@@ -21,7 +21,7 @@ def answer_errors(app: APIGatewayHttpResolver, observation: Observation) -> None
 
     def refuse(status: int, code: str, message: str, field: str | None = None) -> Response[str]:
         request_id = app.current_event.request_context.request_id
-        observation.refused(code, status)
+        observation.refused(code)
         refusal = Refusal(code=code, message=message, field=field, request_id=request_id)
         return refused(status, refusal)
 

@@ -13,13 +13,15 @@ from aws_lambda_powertools.utilities.data_classes import DynamoDBStreamEvent
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.entry import count, instrumented, logger
+from functions.entry import count, instrumented, logger, metrics
+from functions.metering import tell
 from functions.watch_writes.changes import changed_key, oldest
 from shared import bootstrap
 from shared.engine.lag import heed_lag
 from shared.engine.tripwire import examine, suspects
 from shared.engine.world import World
 from shared.model.errors import CutoverError, TableGone
+from shared.model.metrics import Metric
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -31,7 +33,10 @@ def _watch(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     world = bootstrap.world(os.environ)
     # a failure of all records is reported as one of some, so that the poller goes on from the first
     processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
-    answer = process_partial_response(event, _examining(world, event), processor, context)
+    try:
+        answer = process_partial_response(event, _examining(world, event), processor, context)
+    finally:
+        tell(metrics(), world.meter)
     count("BatchesWatched")
     return dict(answer)
 
@@ -65,5 +70,6 @@ def _examining(world: World, event: dict[str, Any]) -> Callable[[DynamoDBRecord]
         doubtful.discard(key)
         if found is not None:
             count("DifferencesMended" if found.repaired else "DifferencesReported")
+            world.meter.sample(Metric.MISMATCHED, float(not found.repaired))
 
     return examine_once

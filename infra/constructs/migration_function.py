@@ -98,7 +98,6 @@ def _environment(deployment: Deployment, settings: Mapping[str, str]) -> dict[st
     return {
         **{f"{PREFIX}{name.upper()}": str(value) for name, value in told.items()},
         "POWERTOOLS_SERVICE_NAME": f"cutover-{migration}",
-        "POWERTOOLS_METRICS_NAMESPACE": "Cutover",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         **settings,
     }

@@ -35,6 +35,12 @@ class WorkflowFunctions(Construct):
         self._add_journey()
         self._add_archive()
         self.renewing = self._renewing()
+        self.observing = self._add(
+            "observe_migration",
+            self._books.grant_read_phase,
+            self._books.grant_read_ledger,
+            self._tables.grant_describe,
+        )
 
     def _add_runs(self) -> None:
         """Add what opens and closes a run; the phase item says which run is working."""

@@ -8,8 +8,8 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from infra.constructs.deployment import Deployment
-from infra.constructs.renewal_schedule import RenewalSchedule
 from infra.constructs.runtime_code import RuntimeCode
+from infra.constructs.schedule import Schedule, minutes_between
 from infra.constructs.state_machine import DeployedMachine
 from infra.constructs.workflow_functions import WorkflowFunctions
 from infra.names import Place
@@ -65,7 +65,24 @@ class WorkflowStack(Stack):
         runtime = RuntimeCode(self, "Runtime", layer=layer)
         deployment = Deployment(migration, environment, place, runtime)
         steps = WorkflowFunctions(self, "Functions", deployment=deployment)
-        RenewalSchedule(self, "Renewal", deployment=deployment, renewing=steps.renewing)
+        Schedule(
+            self,
+            "Renewal",
+            deployment=deployment,
+            calls="renew_certificate",
+            function=steps.renewing,
+            minutes=minutes_between(environment.certificate_age),
+            description="Asks whether the certificate of validation is to be renewed",
+        )
+        Schedule(
+            self,
+            "Observation",
+            deployment=deployment,
+            calls="observe_migration",
+            function=steps.observing,
+            minutes=1,
+            description="Tells as metrics what no request shows",
+        )
         calls = Calls(deployment.names)
         for kind, (define, functions) in _MACHINES.items():
             DeployedMachine(

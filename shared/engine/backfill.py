@@ -15,6 +15,7 @@ from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import InvalidInput
 from shared.model.item import Item
+from shared.model.metrics import Metric
 from shared.model.runs import Counts, Finding, FindingKind, Run, Segment
 from shared.model.writes import Side
 from shared.ports import Insert
@@ -80,6 +81,7 @@ class Backfill:
                         finding(self._world, self._run, origin, Unmovable(kind, outcome.reason))
                     )
             self._pace.spend(result.units)
+            self._world.meter.add(Metric.WRITE_UNITS, result.units)
         self._own.difference_update(_text(self._world, origin) for origin in work.origins)
         return PageOutcome(page.cursor, counts, work.findings, rest=self._pace.rest())
 

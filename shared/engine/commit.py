@@ -11,6 +11,7 @@ from typing import TypeVar
 from shared.engine.lease import Operation
 from shared.engine.world import World
 from shared.model.errors import Contended, LeaseLost, OutcomeUnknown, StoreError, Throttled
+from shared.model.metrics import Metric
 from shared.model.writes import Action
 
 FIRST_WAIT = 0.01
@@ -35,6 +36,11 @@ class Patience:
         bound = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(self._tries, 8))
         self._world.clock.sleep(bound * spread)
 
+    def blame(self, error: Contended | Throttled) -> None:
+        """Count why a try was in vain."""
+        if isinstance(error, Throttled):
+            self._world.meter.add(Metric.THROTTLES)
+
 
 def retry(world: World, operation: Operation, seed: str, once: Callable[[], Answer]) -> Answer:
     """Return what `once` returns, trying again while the store is busy and time is left."""
@@ -43,7 +49,8 @@ def retry(world: World, operation: Operation, seed: str, once: Callable[[], Answ
         operation.check()
         try:
             return once()
-        except (Contended, Throttled):
+        except (Contended, Throttled) as error:
+            patience.blame(error)
             patience.wait()
 
 
@@ -67,9 +74,10 @@ def commit(world: World, operation: Operation, actions: Sequence[Action]) -> Non
             return world.tables.write_together(actions, token)
         except OutcomeUnknown as error:
             lost = error
-        except (Contended, Throttled):
+        except (Contended, Throttled) as error:
             if lost is None:
                 raise
+            patience.blame(error)
         patience.wait()
 
 

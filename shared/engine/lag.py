@@ -12,6 +12,7 @@ from dataclasses import replace
 from shared.engine.control_writes import change_control
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
+from shared.model.metrics import Metric
 from shared.model.phases import CERTIFIED
 
 
@@ -19,6 +20,7 @@ def heed_lag(world: World, written_at: float) -> bool:
     """Take note of the oldest record of a batch (epoch seconds); tell whether it came too late."""
     now, limit = world.clock.wall(), world.environment.stream_lag
     lag = now - written_at
+    world.meter.sample(Metric.TRIPWIRE_LAG, max(0.0, lag))
     if lag <= limit:
         return False
 

@@ -45,13 +45,16 @@ class Reader:
         if state.phase.source_exists and self._exclusions.holds(state, key):
             side = Side.SOURCE  # an excluded record never left v1
         operation.check()
-        if self._shape.strict(operation):
-            stored = self._shape.read_together(key)[side]
-        else:
-            stored = self._shape.read(side, key)
+        with self._world.meter.reading(side, self._world.clock, one=True):
+            stored = self._read(operation, side, key)
         if stored is None:
             raise NotFound("there is no record with this key", key=self._shape.text(key))
         return self._shape.record(side, stored)
+
+    def _read(self, operation: Operation, side: Side, key: Key) -> Item | None:
+        if self._shape.strict(operation):
+            return self._shape.read_together(key)[side]
+        return self._shape.read(side, key)
 
     def search(
         self,
@@ -64,11 +67,12 @@ class Reader:
         """Return one page of the records that a search finds, on the table where it began."""
         operation.check()
         side, start = self._continue(operation.state, search, values, cursor)
-        if side is Side.TARGET:
-            keys = [values[name] for name in search.parameters]
-            page = self._world.tables.query(side, search.index, keys, start, limit)
-        else:
-            page = self._search_source(operation, search, values, start, limit)
+        with self._world.meter.reading(side, self._world.clock, one=False):
+            if side is Side.TARGET:
+                keys = [values[name] for name in search.parameters]
+                page = self._world.tables.query(side, search.index, keys, start, limit)
+            else:
+                page = self._search_source(operation, search, values, start, limit)
         following = self._cursor(side, search, values, page.cursor)
         records = [
             self._shape.record(side, item) for item in page.items if self._served(side, item)

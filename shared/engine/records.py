@@ -4,14 +4,17 @@ This is what an API's write handlers are built on. Changing the phase needs no n
 each call picks up the phase of its lease once and acts on it to its end.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from shared.engine.availability_first import AvailabilityFirstWriter, Lag
 from shared.engine.dual_write import DualWriter
 from shared.engine.exclusions import Exclusions
 from shared.engine.images import movable
 from shared.engine.lease import Operation, PhaseLease
+from shared.engine.meter import Meter
 from shared.engine.reading import Reader, RecordPage
 from shared.engine.record import Change, Record, Shape
 from shared.engine.single_write import SingleWriter
@@ -20,11 +23,28 @@ from shared.model.declaration import Search
 from shared.model.errors import NotInPhase
 from shared.model.item import Item, Value
 from shared.model.key import Key
+from shared.model.metrics import Metric
 from shared.model.phases import Phase
 from shared.model.stamp import Seen, Stamp
 from shared.model.writes import Side
 
 __all__ = ["Record", "RecordPage", "Records", "Seen"]
+
+P = ParamSpec("P")
+Answer = TypeVar("Answer")
+
+
+def _timed(
+    write: "Callable[Concatenate[Records, P], Answer]",
+) -> "Callable[Concatenate[Records, P], Answer]":
+    """Return the same write, whose whole time is measured."""
+
+    @wraps(write)
+    def timed(records: "Records", /, *given: P.args, **named: P.kwargs) -> Answer:
+        with records.measuring(Metric.WRITE_LATENCY):
+            return write(records, *given, **named)
+
+    return timed
 
 
 class Records:
@@ -53,10 +73,20 @@ class Records:
         """Return how many records the replica did not follow at once, since this began."""
         return self._first.lag
 
+    @property
+    def meter(self) -> Meter:
+        """Return what measures these calls."""
+        return self._world.meter
+
+    def measuring(self, metric: Metric) -> AbstractContextManager[None]:
+        """Return a block whose time is kept."""
+        return self._world.meter.timing(metric, self._world.clock)
+
     def new_id(self) -> str:
         """Return a fresh id for a record that is created without one."""
         return self._world.ids.new()
 
+    @_timed
     def create(self, item: Item, key: Key) -> Record:
         """Store a new record; raise AlreadyExists, NotInPhase or RecordHeld."""
         operation = self._begin(key, frozenset(item))
@@ -71,8 +101,9 @@ class Records:
 
     def get(self, key: Key) -> Record:
         """Return a record by a strongly consistent read; raise NotFound."""
-        return self._reader.get(self._lease.operation(self._limit), key)
+        return self._reader.get(self._operate(), key)
 
+    @_timed
     def update(
         self, key: Key, changes: Mapping[str, Value], remove: tuple[str, ...], expected: Seen | None
     ) -> Record:
@@ -88,6 +119,7 @@ class Records:
         updated = self._single.update(operation, key, change, write)
         return self._shape.record(phase.primary, updated.new)
 
+    @_timed
     def delete(self, key: Key, expected: Seen | None) -> None:
         """Remove a record; raise NotFound, VersionConflict or RecordHeld."""
         operation = self._begin(key, frozenset())
@@ -107,12 +139,18 @@ class Records:
         limit: int,
     ) -> RecordPage:
         """Return one page of a list; raise PageExpired when its table no longer answers."""
-        operation = self._lease.operation(self._limit)
+        operation = self._operate()
         return self._reader.search(operation, search, values, cursor, limit)
+
+    def _operate(self) -> Operation:
+        """Begin an operation on the phase in force."""
+        operation = self._lease.operation(self._limit)
+        self._world.meter.phase = operation.state.phase
+        return operation
 
     def _begin(self, key: Key, fields: frozenset[str]) -> Operation:
         """Begin a write, after refusing what the phase cannot hold."""
-        operation = self._lease.operation(self._limit)
+        operation = self._operate()
         phase = operation.state.phase
         self._exclusions.refuse_excluded(operation.state, key)
         lost = sorted(fields & self._world.migration.target_only)

@@ -19,6 +19,7 @@ from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import WorkerFailed
+from shared.model.metrics import Metric
 from shared.model.runs import Counts, Run, RunKind, RunStatus, Segment
 from shared.model.writes import Side
 
@@ -102,7 +103,16 @@ def conclude(world: World, run: Run, status: RunStatus, segments: Sequence[Segme
         journal(run, "finish", f"{run.kind} {status}", world.clock.wall()),
     )
     world.ledger.release(run, lock_name(run.kind))
+    _tell(world, run.counts, run.kind)
     return run
+
+
+def _tell(world: World, counts: Counts, kind: RunKind) -> None:
+    """Tell at once what a run found wanting: a schedule would tell it a minute later."""
+    if kind is RunKind.VALIDATE:
+        world.meter.sample(Metric.MISMATCHED, counts.mismatched - counts.repaired)
+    else:
+        world.meter.sample(Metric.QUARANTINED, counts.ambiguous + counts.failed)
 
 
 def _first_attempt(

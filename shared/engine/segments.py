@@ -20,6 +20,7 @@ from shared.model.errors import (
     WorkerFailed,
 )
 from shared.model.item import Item
+from shared.model.metrics import Metric
 from shared.model.runs import Counts, Finding, Run, RunKind, Segment
 from shared.model.writes import Side
 from shared.ports import Page
@@ -106,6 +107,7 @@ def work_through(
             return True
         except (LeaseLost, Throttled, Contended, OutcomeUnknown) as error:
             failures += 1
+            world.meter.add(Metric.THROTTLED, float(isinstance(error, Throttled)))
             limit = max(1, limit // 2)
             if failures > PATIENCE:
                 raise WorkerFailed(

@@ -1,7 +1,8 @@
 """Everything one migration's engine works with, put together once by the bootstrap."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from shared.engine.meter import Meter
 from shared.model.declaration import Environment, TableToTable
 from shared.ports import (
     Archive,
@@ -37,3 +38,4 @@ class World:
     syncs: KeyQueue
     clock: Clock
     ids: Ids
+    meter: Meter = field(default_factory=Meter)

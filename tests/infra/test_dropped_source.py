@@ -35,6 +35,6 @@ def test_functions_when_v1_is_declared_as_deleted_keep_what_v2_asks_of_them(drop
     assert "serve-records" in who_may(dropped, "dynamodb:PutItem", TARGET)
 
 
-def test_renewal_when_v1_is_declared_as_deleted_is_switched_off(dropped):
-    [(_, rule)] = dropped.resources("AWS::Events::Rule")
-    assert rule["State"] == "DISABLED"
+def test_schedules_when_v1_is_declared_as_deleted_are_switched_off(dropped):
+    states = {each["State"] for _, each in dropped.resources("AWS::Events::Rule")}
+    assert states == {"DISABLED"}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from infra.constructs.renewal_schedule import minutes_between
+from infra.constructs.schedule import minutes_between
 from tests.infra.test_grants import SOURCE, actions_on, granted
 
 RULE = "cutover-personnel-renew-certificate"
@@ -39,8 +39,8 @@ def test_rule_when_synthesised_calls_the_renewal_which_lets_it(production):
     called = dict(production.resources("AWS::Lambda::Function"))[function]
     permissions = [each for _, each in production.resources("AWS::Lambda::Permission", "Workflow")]
     assert called["FunctionName"] == RULE
-    assert [each["FunctionName"]["Fn::GetAtt"][0] for each in permissions] == [function]
-    assert permissions[0]["Principal"] == "events.amazonaws.com"
+    called = {each["FunctionName"]["Fn::GetAtt"][0]: each["Principal"] for each in permissions}
+    assert called[function] == "events.amazonaws.com"
 
 
 def test_rule_when_a_call_cannot_be_made_tries_again_until_the_next_look_is_near(production):

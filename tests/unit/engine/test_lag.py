@@ -6,6 +6,7 @@ from shared.engine.lag import heed_lag
 from shared.engine.renewal import renewal_due
 from shared.model.control import AuditEntry
 from shared.model.errors import GuardRefused
+from shared.model.metrics import Metric
 from shared.model.phases import Phase
 from shared.model.runs import RunKind, RunStatus
 from tests.unit.engine.conductor import Conductor, legacy, stage
@@ -111,3 +112,10 @@ def test_a_late_record_when_the_tables_part_anyway_changes_nothing(phase: Phase)
     assert see_late(conductor)
     assert conductor.state == before
     assert told(conductor) == []
+
+
+@pytest.mark.parametrize("age", [0.5, 900])
+def test_a_batch_when_looked_at_tells_its_lag_whether_late_or_not(age: float) -> None:
+    conductor = stage()
+    see(conductor, age)
+    assert conductor.world.meter.drain()[Metric.TRIPWIRE_LAG] == [pytest.approx(age)]

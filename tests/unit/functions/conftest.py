@@ -13,5 +13,5 @@ def deployed_world(monkeypatch):
     world = memory_world(migration, migration.environments[0])
     monkeypatch.setattr(bootstrap, "world", lambda _environ: world)
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "test")
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "test")
+    monkeypatch.setenv("CUTOVER_MIGRATION", "personnel")
     return world

@@ -29,7 +29,7 @@ def proven(monkeypatch: pytest.MonkeyPatch) -> Conductor:
     )
     monkeypatch.setattr(bootstrap, "world", lambda _environ: conductor.world)
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "test")
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "test")
+    monkeypatch.setenv("CUTOVER_MIGRATION", "personnel")
     return conductor
 
 

@@ -13,6 +13,7 @@ from functions.serve_records.application import Serving, build
 from functions.serve_records.cursors import Cursors
 from functions.serve_records.observation import Observation
 from migrations.personnel.migration import API, MIGRATION
+from shared.engine.meter import Meter
 from shared.engine.records import Record, RecordPage, Seen
 from shared.model.declaration import Search
 from shared.model.errors import AlreadyExists, NotFound, VersionConflict
@@ -34,6 +35,7 @@ class StoredRecords:
     """What the handlers need of the engine, over a dict; `broken` is raised by every call."""
 
     def __init__(self) -> None:
+        self.meter = Meter()
         self.stored: dict[Key, Record] = {}
         self.broken: Exception | None = None
         self.searched: list[tuple[Search, dict[str, str], Any, int]] = []
@@ -101,7 +103,7 @@ class Service:
     records: Any = field(default_factory=StoredRecords)
 
     def __post_init__(self) -> None:
-        observation = Observation("personnel")
+        observation = Observation("personnel", self.records.meter)
         cursors = Cursors(lambda: "a secret")
         serving = Serving(MIGRATION, API, self.records, cursors)
         self._serve = observation.of(build(serving, observation))

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from shared.model.errors import NotFound
+from shared.model.phases import Phase
+from tests.unit.engine.conductor import stage
 from tests.unit.functions.serve_records.service import Service
 
 PERSONAL = {"full_name": "Wilhelmina", "email": "w@example.org", "employee_id": "W-1"}
@@ -31,20 +33,39 @@ def test_a_request_is_counted_by_service_and_migration_alone(printed: Any) -> No
     (declared,) = metrics["_aws"]["CloudWatchMetrics"]
     assert declared["Namespace"] == "Cutover"
     assert [sorted(each) for each in declared["Dimensions"]] == [["migration", "service"]]
-    assert (metrics["migration"], metrics["Requests"]) == ("personnel", [1.0])
-    assert "Errors" not in metrics
+    assert metrics["migration"] == "personnel"
+    assert (metrics["Requests"], metrics["Errors"]) == ([1.0], [0.0])
 
 
-def test_an_error_is_counted_by_its_code(printed: Any) -> None:
+def test_an_error_is_counted_when_it_is_the_services_own_and_its_code_is_no_metric(
+    printed: Any,
+) -> None:
     service = Service()
     service.call("GET", "/employees/8")
     (metrics,) = [line for line in printed() if "_aws" in line]
-    assert (metrics["Errors"], metrics["Error.not_found"]) == ([1.0], [1.0])
-    assert "ServerErrors" not in metrics
+    assert (metrics["Errors"], metrics["code"]) == ([0.0], "not_found")
     service.records.broken = RuntimeError("x")
     service.call("GET", "/employees/8")
     (metrics,) = [line for line in printed() if "_aws" in line]
-    assert (metrics["Error.internal"], metrics["ServerErrors"]) == ([1.0], [1.0])
+    assert (metrics["Errors"], metrics["code"]) == ([1.0], "internal")
+    (declared,) = metrics["_aws"]["CloudWatchMetrics"]
+    assert sorted(each["Name"] for each in declared["Metrics"]) == ["Errors", "Requests"]
+
+
+def test_a_read_and_a_write_of_the_engine_are_timed_beside_the_phase(printed: Any) -> None:
+    conductor = stage(phase=Phase.VALIDATE)
+    service = Service(conductor.records())
+    service.call("POST", "/employees", {"employee_id": "8", "full_name": "Grace"})
+    service.call("PATCH", "/employees/8", {"full_name": "Ada"})
+    service.call("GET", "/employees/8")
+    created, changed, read = [line for line in printed() if "_aws" in line]
+    assert {each["phase"] for each in (created, changed, read)} == {"VALIDATE"}
+    assert len(created["WriteLatency"]) == 1
+    assert "DualWriteAdded" not in created
+    assert len(changed["DualWriteAdded"]) == 1
+    assert (read["ReadsV1"], read["ReadErrorsV1"]) == ([1.0], [0.0])
+    assert len(read["ReadLatencyV1"]) == 1
+    assert not [name for name in read if name.endswith("V2")]
 
 
 def test_logs_name_the_route_and_the_request_and_no_person(printed: Any) -> None:

@@ -1,4 +1,4 @@
-"""The schedule on which it is asked whether the certificate is to be renewed."""
+"""A function that is called at a rate, and the rate at which a certificate is asked after."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -15,27 +15,35 @@ would be seconds short of due at the first, and expire while the second one rene
 RETRIES = 2
 
 
-class RenewalSchedule(Construct):
-    """A rule that calls the renewing function.
+class Schedule(Construct):
+    """A rule that calls one function of a migration, as long as there is a v1 to migrate from.
 
     It has no dead-letter queue: an event carries nothing, and the next one asks the same.
     """
 
     def __init__(
-        self, scope: Construct, name: str, *, deployment: Deployment, renewing: MigrationFunction
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        deployment: Deployment,
+        calls: str,
+        function: MigrationFunction,
+        minutes: int,
+        description: str,
     ) -> None:
         super().__init__(scope, name)
-        rate = Duration.minutes(minutes_between(deployment.environment.certificate_age))
+        rate = Duration.minutes(minutes)
         target = targets.LambdaFunction(
-            renewing.function, retry_attempts=RETRIES, max_event_age=rate
+            function.function, retry_attempts=RETRIES, max_event_age=rate
         )
         events.Rule(
             self,
             "Rule",
-            rule_name=deployment.names.function("renew_certificate"),
-            description="Asks whether the certificate of validation is to be renewed",
+            rule_name=deployment.names.function(calls),
+            description=description,
             schedule=events.Schedule.rate(rate),
-            enabled=deployment.environment.has_source,  # without v1 nothing is compared again
+            enabled=deployment.environment.has_source,
             targets=[target],
         )
 

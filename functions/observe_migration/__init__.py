@@ -1,0 +1,1 @@
+"""Tells the state of a migration that no request shows."""
