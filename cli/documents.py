@@ -55,7 +55,7 @@ def certificate_document(world: World, state: ControlState) -> dict[str, Any] | 
         "phase": certificate.phase.value,
         "scanned": certificate.scanned,
         "repaired": certificate.repaired,
-        "excluded": list(certificate.excluded),
+        "excluded": certificate.excluded,
         "report": certificate.report,
     }
 

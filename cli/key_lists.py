@@ -33,7 +33,7 @@ def accepted_keys(world: World, keys: Sequence[str], field: str) -> list[str] | 
     """Return keys as an input takes them; raise InvalidInput for one that v1 does not hold."""
     if not keys:
         return None
-    known = known_keys(world, list(dict.fromkeys(keys)), field) or []
+    known = known_keys(world, list(dict.fromkeys(keys)), field)
     if len(known) <= LONGEST_INLINE:
         return known
     return world.archive.store(f"inputs/{world.migration.name}/{world.ids.new()}.json", known)

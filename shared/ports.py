@@ -290,12 +290,12 @@ class Ledger(Protocol):
         """Yield all findings of a run, ordered by key."""
         ...
 
-    def store_exclusions(self, migration: str, digest: str, keys: Iterable[str]) -> None:
-        """Store a set of excluded keys under its digest."""
+    def store_keys(self, migration: str, digest: str, keys: Iterable[str]) -> None:
+        """Store a set of keys under its digest."""
         ...
 
-    def exclusions(self, migration: str, digest: str) -> frozenset[str]:
-        """Return a set of excluded keys; raise NotFound when it was never stored whole."""
+    def keys(self, migration: str, digest: str) -> frozenset[str]:
+        """Return a set of keys; raise NotFound when it was never stored whole."""
         ...
 
     def approve(self, approval: Approval, audit: AuditEntry) -> None:

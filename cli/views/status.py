@@ -91,7 +91,7 @@ def _certificate(world: World, found: Overview) -> Text:
     text.append("" if good else "stale: ", "yellow")
     text.append(f"{span(now - certificate.began_at)} old, ")
     text.append(f"{amount(certificate.scanned, 'record')} compared, ")
-    text.append(f"{len(certificate.excluded)} excluded, run {short(certificate.run_id)}")
+    text.append(f"{certificate.excluded} excluded, run {short(certificate.run_id)}")
     return text
 
 

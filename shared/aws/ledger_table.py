@@ -154,14 +154,14 @@ class LedgerTable:
         for item in self._rows.beneath(partition, ledger_layout.FINDINGS):
             yield from_item(Finding, item)
 
-    def store_exclusions(self, migration: str, digest: str, keys: Iterable[str]) -> None:
+    def store_keys(self, migration: str, digest: str, keys: Iterable[str]) -> None:
         """Store a set of excluded keys under its digest, in as many items as it takes."""
         partition = ledger_layout.exclusions_partition(migration, digest)
         for item in parts(partition, keys):
             self._rows.put(item)
 
-    def exclusions(self, migration: str, digest: str) -> frozenset[str]:
-        """Return a set of excluded keys; raise NotFound when it was never stored whole."""
+    def keys(self, migration: str, digest: str) -> frozenset[str]:
+        """Return a set of keys; raise NotFound when it was never stored whole."""
         partition = ledger_layout.exclusions_partition(migration, digest)
         found = joined(list(self._rows.beneath(partition)))
         if found is None:

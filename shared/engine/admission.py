@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from shared.engine.key_sets import store
 from shared.engine.lease import check_pins
 from shared.engine.world import World
 from shared.model.control import ControlState
@@ -24,8 +25,8 @@ def accept(world: World, kind: RunKind, given: Any) -> tuple[RunKind, dict[str, 
         )
     parsed = read_input(BackfillInput, given, name)
     params = parsed.model_dump()
-    params["keys"] = known_keys(world, parsed.keys, "keys")
-    params["exclude"] = known_keys(world, parsed.exclude, "exclude")
+    params["keys"] = kept_keys(world, parsed.keys, "keys")
+    params["exclude"] = kept_keys(world, parsed.exclude, "exclude")
     kind = RunKind.DRY_RUN if parsed.dry_run else kind
     if not parsed.resume_run_id:
         return kind, params, None
@@ -56,10 +57,13 @@ def _refuse_other_input(run: Run, name: str, given: Any) -> None:
         )
 
 
-def known_keys(world: World, given: Sequence[str] | str | None, field: str) -> list[str] | None:
-    """Return keys in their canonical text, each of which v1 must hold (None: none were given)."""
-    if given is None:
-        return None
+def kept_keys(world: World, given: Sequence[str] | str | None, field: str) -> dict[str, Any] | None:
+    """Return what stands in a run for keys that were given (None: none were), each in v1."""
+    return None if given is None else store(world, known_keys(world, given, field))
+
+
+def known_keys(world: World, given: Sequence[str] | str, field: str) -> list[str]:
+    """Return keys in their canonical text; raise InvalidInput for one that v1 does not hold."""
     listed = world.archive.load(given) if isinstance(given, str) else list(given)
     if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
         raise InvalidInput(f"{field} must be a list of keys", field=field)

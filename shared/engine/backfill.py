@@ -12,7 +12,6 @@ from shared.engine.images import Unmovable, target_image
 from shared.engine.lease import Operation
 from shared.engine.segments import PageOutcome, load_run, read_page, work_through
 from shared.engine.world import World
-from shared.model.control import ControlState
 from shared.model.errors import InvalidInput
 from shared.model.item import Item
 from shared.model.metrics import Metric
@@ -67,7 +66,7 @@ class Backfill:
         """Copy one page."""
         limit = self._pace.page(limit)
         page = read_page(self._world, self._run, segment, limit, Side.SOURCE, strong=False)
-        excluded = excluded_keys(self._run, self._exclusions, operation.state)
+        excluded = self._exclusions.left_out(self._run, operation.state)
         work = sort_page(self._world, self._run, excluded, page.items)
         counts = work.counts
         for images, origins in _batches(work):
@@ -172,11 +171,6 @@ def finding(world: World, run: Run, item: Item, why: Unmovable) -> Finding:
         field=why.field,
         record=item,
     )
-
-
-def excluded_keys(run: Run, exclusions: Exclusions, state: ControlState) -> frozenset[str]:
-    """Return the keys that a run leaves out: those decided for good, and those of its input."""
-    return exclusions.keys(state) | frozenset(run.params.get("exclude") or ())
 
 
 def _text(world: World, item: Item) -> str:

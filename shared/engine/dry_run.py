@@ -3,7 +3,7 @@
 Its counts are what a backfill would do now: `written` is what v2 does not have yet.
 """
 
-from shared.engine.backfill import excluded_keys, sort_page
+from shared.engine.backfill import sort_page
 from shared.engine.exclusions import Exclusions
 from shared.engine.lease import Operation
 from shared.engine.segments import PageOutcome, load_run, read_page, work_through
@@ -32,7 +32,7 @@ class DryRun:
     def __call__(self, operation: Operation, segment: Segment, limit: int) -> PageOutcome:
         """Transform one page and look which records v2 has already."""
         page = read_page(self._world, self._run, segment, limit, Side.SOURCE, strong=True)
-        excluded = excluded_keys(self._run, self._exclusions, operation.state)
+        excluded = self._exclusions.left_out(self._run, operation.state)
         work = sort_page(self._world, self._run, excluded, page.items)
         keys = self._world.migration.target.keys
         there = self._world.tables.get_many(

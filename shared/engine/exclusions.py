@@ -1,17 +1,21 @@
 """Records that a person has excluded from the migration: they stay in v1, unwritten."""
 
-import hashlib
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from shared.engine.control_writes import change_control
+from shared.engine.key_sets import KeySets, digest_of
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
 from shared.model.errors import GuardRefused, RecordHeld
 from shared.model.key import Key
 from shared.model.phases import Phase
+from shared.model.runs import Run
 from shared.model.writes import Side
+
+SHOWN = 20
+"""Keys that the audit log names of a decision."""
 
 
 class Exclusions:
@@ -19,19 +23,15 @@ class Exclusions:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._lock = threading.Lock()
-        self._known: tuple[str, frozenset[str]] | None = None
+        self._sets = KeySets(world)
 
     def keys(self, state: ControlState) -> frozenset[str]:
         """Return the excluded keys as text."""
-        digest = state.exclusions
-        if digest is None:
-            return frozenset()
-        with self._lock:
-            if self._known is None or self._known[0] != digest:
-                name = self._world.migration.name
-                self._known = (digest, self._world.ledger.exclusions(name, digest))
-            return self._known[1]
+        return frozenset() if state.exclusions is None else self._sets.get(state.exclusions)
+
+    def left_out(self, run: Run, state: ControlState) -> frozenset[str]:
+        """Return the keys that a run leaves out: those decided for good, and its input's."""
+        return self.keys(state) | self._sets.given(run.params.get("exclude"))
 
     def holds(self, state: ControlState, key: Key) -> bool:
         """Tell whether a record is excluded."""
@@ -51,36 +51,32 @@ class Exclusions:
             )
 
 
-def digest_of(keys: Iterable[str]) -> str:
-    """Return the name of a set of keys: the same set always has the same."""
-    return hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()
-
-
-def decide_exclusions(world: World, texts: Sequence[str] | None, actor: str) -> None:
+def decide_exclusions(world: World, given: Mapping[str, Any] | None, actor: str) -> None:
     """Record a person's decision about which records are left out; None decides nothing.
 
     In OFF, where nothing has moved, the keys replace the set, so that an empty list takes every
     exclusion back; later they can only add to it.
     """
-    if texts is None:
+    if given is None:
         return
     name = world.migration.name
     exclusions = Exclusions(world)
+    texts = KeySets(world).given(given)
     at = world.clock.wall()
 
     def decided(state: ControlState) -> ControlState:
         before = frozenset() if state.phase is Phase.OFF else exclusions.keys(state)
-        keys = before | frozenset(texts)
+        keys = before | texts
         digest = digest_of(keys) if keys else None
         if digest == state.exclusions:
             return state
         refuse_late(state)
         if digest is not None:
-            world.ledger.store_exclusions(name, digest, keys)
+            world.ledger.store_keys(name, digest, keys)
         # Writers who do not know of it yet are fenced off as workers are.
         return replace(state.voided(), exclusions=digest, released=False, quiet_since=at)
 
-    detail = ", ".join(texts[:20]) or "none"
+    detail = ", ".join(sorted(texts)[:SHOWN]) or "none"
     change_control(world, decided, AuditEntry(name, at, 0, "exclude", actor, "a decision", detail))
 
 

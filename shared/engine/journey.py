@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
-from shared.engine.admission import known_keys, refuse_undeclared
+from shared.engine.admission import kept_keys, refuse_undeclared
 from shared.engine.control_writes import journal
 from shared.engine.cutover import overtake
 from shared.engine.exclusions import decide_exclusions, refuse_late
@@ -106,7 +106,7 @@ def _migrate(world: World, state: ControlState, given: Any) -> dict[str, Any]:
     if parsed.exclude:
         refuse_late(state)
     params = parsed.model_dump(mode="json")
-    params["exclude"] = known_keys(world, parsed.exclude, "exclude")
+    params["exclude"] = kept_keys(world, parsed.exclude, "exclude")
     return params
 
 

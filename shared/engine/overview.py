@@ -79,7 +79,7 @@ def _expected(world: World, run: Run, runs: Sequence[Run]) -> Expected:
     """Return how many records a run will go through: its input's, the last pass's, or a guess."""
     keys = run.params.get("keys")
     if keys is not None:
-        return Expected(len(keys), "the keys that were given")
+        return Expected(keys["count"], "the keys that were given")
     if run.params.get("mode") == "sample":
         return Expected(int(run.params["sample_size"]), "the sample")
     counted = next((each.counts.scanned for each in runs if _saw_everything(each)), None)

@@ -145,7 +145,7 @@ def _first_attempt(
 def _segment_count(world: World, params: dict[str, Any]) -> int:
     asked = params.get("total_segments")
     if params.get("keys") is not None:
-        return max(1, min(len(params["keys"]), world.environment.concurrency))
+        return max(1, min(int(params["keys"]["count"]), world.environment.concurrency))
     return int(asked) if asked else world.environment.concurrency * SEGMENTS_PER_WORKER
 
 
@@ -264,9 +264,9 @@ def _proven(world: World, run: Run, state: ControlState) -> ControlState:
         return disproved(run, state)
     match run.kind:
         case RunKind.DRY_RUN if run.params.get("keys") is None:
-            decided = Exclusions(world).keys(state)
-            left_out = set(run.params.get("exclude") or ())
-            return replace(state, dry_run=run.run_id) if left_out <= decided else state
+            exclusions = Exclusions(world)
+            decided = exclusions.left_out(run, state) <= exclusions.keys(state)
+            return replace(state, dry_run=run.run_id) if decided else state
         case RunKind.BACKFILL if announced and run.params.get("keys") is None:
             return replace(state, backfilled=run.run_id)
         case RunKind.VALIDATE:

@@ -6,7 +6,7 @@ a checkpoint counts only while the worker's attempt is the current one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from shared.engine.lease import Operation, PhaseLease
 from shared.engine.world import World
@@ -147,7 +147,8 @@ def read_page(
 
 
 def _page_of_keys(world: World, run: Run, segment: Segment, limit: int) -> Page:
-    texts: list[Any] = run.params["keys"][segment.number :: segment.total]
+    given = world.ledger.keys(run.migration, run.params["keys"]["digest"])
+    texts = sorted(given)[segment.number :: segment.total]
     start = int(segment.cursor["at"]) if segment.cursor else 0
     keys = [world.migration.key_named(text) for text in texts[start : start + limit]]
     items = [item for item in world.tables.get_many(Side.SOURCE, keys) if item is not None]

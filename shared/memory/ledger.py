@@ -140,13 +140,13 @@ class MemoryLedger:
             ordered = [self._findings[at] for at in sorted(self._findings) if at[0] == run_id]
         yield from [unshared_entry(finding) for finding in ordered]
 
-    def store_exclusions(self, migration: str, digest: str, keys: Iterable[str]) -> None:
-        """Store a set of excluded keys under its digest."""
+    def store_keys(self, migration: str, digest: str, keys: Iterable[str]) -> None:
+        """Store a set of keys under its digest."""
         with self._lock:
             self._exclusions[migration, digest] = frozenset(keys)
 
-    def exclusions(self, migration: str, digest: str) -> frozenset[str]:
-        """Return a set of excluded keys; raise NotFound when it was never stored whole."""
+    def keys(self, migration: str, digest: str) -> frozenset[str]:
+        """Return a set of keys; raise NotFound when it was never stored whole."""
         with self._lock:
             try:
                 return self._exclusions[migration, digest]

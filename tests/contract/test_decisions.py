@@ -14,23 +14,23 @@ AT = 1_763_690_000.5
 
 def test_exclusions_come_back_as_a_set(engine: Engine) -> None:
     keys = [f"EMPLOYEE#{n}|PROFILE-{'é' * 40}" for n in range(9000)]
-    engine.ledger.store_exclusions(engine.name, "many", iter(keys))
-    engine.ledger.store_exclusions(engine.name, "few", ["a|b", "a|b", "c|d"])
-    assert engine.ledger.exclusions(engine.name, "many") == frozenset(keys)
-    assert engine.ledger.exclusions(engine.name, "few") == frozenset({"a|b", "c|d"})
+    engine.ledger.store_keys(engine.name, "many", iter(keys))
+    engine.ledger.store_keys(engine.name, "few", ["a|b", "a|b", "c|d"])
+    assert engine.ledger.keys(engine.name, "many") == frozenset(keys)
+    assert engine.ledger.keys(engine.name, "few") == frozenset({"a|b", "c|d"})
 
 
 def test_exclusions_stored_twice_are_the_same(engine: Engine) -> None:
     for order in (["b", "a"], ["a", "b"]):
-        engine.ledger.store_exclusions(engine.name, "d", order)
-    assert engine.ledger.exclusions(engine.name, "d") == frozenset({"a", "b"})
+        engine.ledger.store_keys(engine.name, "d", order)
+    assert engine.ledger.keys(engine.name, "d") == frozenset({"a", "b"})
 
 
 def test_no_exclusions_is_an_empty_set_and_unknown_ones_are_an_error(engine: Engine) -> None:
-    engine.ledger.store_exclusions(engine.name, "none", [])
-    assert engine.ledger.exclusions(engine.name, "none") == frozenset()
+    engine.ledger.store_keys(engine.name, "none", [])
+    assert engine.ledger.keys(engine.name, "none") == frozenset()
     with pytest.raises(NotFound):
-        engine.ledger.exclusions(engine.name, "never-stored")
+        engine.ledger.keys(engine.name, "never-stored")
 
 
 def approval(engine: Engine, epoch: int) -> Approval:

@@ -142,7 +142,7 @@ def test_a_held_migration_when_its_records_are_excluded_expects_it_to_go_on() ->
     assert (run.status, run.phase, run.counts.excluded) == (RunStatus.SUCCEEDED, Phase.READ_V2, 6)
     certificate = conductor.state.certificate
     assert certificate is not None
-    assert set(certificate.excluded) == set(named)
+    assert certificate.excluded == len(named)
     run = conductor.migrate(approve="auto", until="ARCHIVED")
     assert (run.status, conductor.phase) == (RunStatus.HELD, Phase.WRITE_V2_ONLY)
     conductor.approve(Phase.ARCHIVED, releases_exclusions=True)

@@ -30,7 +30,7 @@ WITH_CERTIFICATE = {
     (Phase.READ_N, Phase.READ_V2),
     (Phase.READ_V2, Phase.READ_N),
 }
-CERTIFICATE = Certificate("run", 100.0, 110.0, 3, Phase.VALIDATE, "d", PROTOCOL, 5, 0, (), "uri")
+CERTIFICATE = Certificate("run", 100.0, 110.0, 3, Phase.VALIDATE, "d", PROTOCOL, 5, 0, 0, "uri")
 
 
 def named(move: Move) -> str:
