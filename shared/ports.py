@@ -14,6 +14,7 @@ from shared.model.control import Approval, AuditEntry, ControlState
 from shared.model.item import Item, Value
 from shared.model.key import Key
 from shared.model.runs import Finding, Run, RunKind, Segment
+from shared.model.shadow import ShadowTally
 from shared.model.writes import Action, Side
 
 
@@ -312,6 +313,14 @@ class Ledger(Protocol):
 
     def waiter(self, migration: str, gate: str) -> str | None:
         """Return the token of the workflow that waits at a gate."""
+        ...
+
+    def count_reads(self, tally: ShadowTally) -> None:
+        """Add what one batch of shadow reads found to what its step has so far."""
+        ...
+
+    def reads_counted(self, migration: str, limit: int) -> list[ShadowTally]:
+        """Return what shadow reads found in each step, the newest step first."""
         ...
 
     def record(self, audit: AuditEntry) -> None:

@@ -114,6 +114,25 @@ def update(
     return holders.request(condition, TableName=table, Key=encode(key), **changes)
 
 
+def tally(
+    table: str,
+    key: Mapping[str, Value],
+    *,
+    add: Mapping[str, Value],
+    assign: Mapping[str, Value],
+    default: Mapping[str, Value],
+) -> Request:
+    """Return the request that adds to numbers and sets of an item, which it makes if need be."""
+    holders = Placeholders()
+    sets = [f"{holders.name(name)} = {holders.value(value)}" for name, value in assign.items()]
+    for name, value in default.items():
+        at = holders.name(name)
+        sets.append(f"{at} = if_not_exists({at}, {holders.value(value)})")
+    added = [f"{holders.name(name)} {holders.value(value)}" for name, value in add.items()]
+    changes = f"SET {', '.join(sets)} ADD {', '.join(added)}"
+    return holders.request(TableName=table, Key=encode(key), UpdateExpression=changes)
+
+
 def request(action: Action, declaration: TableDeclaration) -> Request:
     """Return an action as the request of its operation, or as a member of a transaction."""
     table, keys = declaration.name, declaration.keys

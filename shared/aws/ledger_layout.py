@@ -9,6 +9,7 @@
 | lock        | `MIGRATION#<migration>`     | `LOCK#<lock>`                             |
 | approval    | `MIGRATION#<migration>`     | `APPROVAL#<gate>`                         |
 | waiter      | `MIGRATION#<migration>`     | `WAITER#<gate>`                           |
+| shadow reads | `MIGRATION#<migration>`    | `SHADOW#<epoch>`                          |
 | audit entry | `AUDIT#<migration>`         | `<at, microseconds>#<epoch>#<digest>`     |
 | exclusions  | `EXCLUSIONS#<migration>#<digest>` | `<part>`                            |
 
@@ -31,6 +32,7 @@ KEPT_CHARACTERS = 200
 FINDINGS = "FINDING#"
 SEGMENTS = "SEGMENT#"
 RUN_PLACES = "RUN#"
+TALLIES = "SHADOW#"
 
 
 def run_partition(run_id: str) -> str:
@@ -96,6 +98,11 @@ def approval_key(migration: str, gate: str) -> Item:
 def waiter_key(migration: str, gate: str) -> Item:
     """Return the key of the workflow that waits at a gate."""
     return {"PK": migration_partition(migration), "SK": f"WAITER#{gate}"}
+
+
+def tally_key(migration: str, epoch: int) -> Item:
+    """Return the key of what shadow reads found in one step."""
+    return {"PK": migration_partition(migration), "SK": f"{TALLIES}{epoch:010d}"}
 
 
 def audit_item(audit: AuditEntry) -> Item:

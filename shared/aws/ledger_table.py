@@ -15,6 +15,7 @@ from shared.model.control import Approval, AuditEntry
 from shared.model.errors import AlreadyRunning, ConditionFailed, NotFound, Superseded
 from shared.model.item import Item, Value
 from shared.model.runs import Finding, Run, RunStatus, Segment
+from shared.model.shadow import ShadowTally
 from shared.model.writes import AtMost, Either, Equals, Every, Exists, Missing
 from shared.ports import Clock
 
@@ -190,6 +191,32 @@ class LedgerTable:
         """Return the token of the workflow that waits at a gate."""
         item = self._rows.get(ledger_layout.waiter_key(migration, gate))
         return None if item is None else str(item["waiter"])
+
+    def count_reads(self, tally: ShadowTally) -> None:
+        """Add what one batch of shadow reads found to what its step has so far: one write."""
+        item = to_item(tally)
+        if not tally.differing:
+            del item["differing"]  # no set is empty in DynamoDB
+        added = ("equal", "raced", "lagging", "real", "differing")
+        self._rows.update(
+            expressions.tally(
+                self._rows.table,
+                ledger_layout.tally_key(tally.migration, tally.epoch),
+                add={name: item.pop(name) for name in added if name in item},
+                default={"since": item.pop("since")},
+                assign=item,
+            )
+        )
+
+    def reads_counted(self, migration: str, limit: int) -> list[ShadowTally]:
+        """Return what shadow reads found in each step, the newest step first."""
+        items = self._rows.beneath(
+            ledger_layout.migration_partition(migration),
+            ledger_layout.TALLIES,
+            newest_first=True,
+            limit=limit,
+        )
+        return [from_item(ShadowTally, item) for item in items]
 
     def record(self, audit: AuditEntry) -> None:
         """Append to the audit log; the same entry twice is one."""

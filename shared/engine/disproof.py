@@ -8,6 +8,7 @@ Safe to repeat: every look is at the tables as they are now.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
 
 from shared.engine.commit import Patience
@@ -52,6 +53,23 @@ def watched(world: World, state: ControlState) -> bool:
         and state.backfilled is not None
         and state.digest in ("", world.digest)
     )
+
+
+def differing(world: World, state: ControlState, keys: Iterable[Key]) -> list[Key]:
+    """Return the keys whose records seem to differ, each once; a write in flight may be one.
+
+    Each table is read by itself, so that most keys cost two plain reads and no transaction.
+    """
+    excluded = Exclusions(world).keys(state)
+    text, target_key = world.migration.source.keys.text, world.migration.target_key
+    moving = [key for key in dict.fromkeys(keys) if text(key) not in excluded]
+    sources = world.tables.get_many(Side.SOURCE, moving)
+    targets = world.tables.get_many(Side.TARGET, [target_key(key) for key in moving])
+    return [
+        key
+        for key, source, target in zip(moving, sources, targets, strict=True)
+        if compare(world.migration, source, target, state.phase.primary) is not None
+    ]
 
 
 def begin_look(world: World) -> Operation:

@@ -17,6 +17,7 @@ from shared.engine.lease import Operation, PhaseLease
 from shared.engine.meter import Meter
 from shared.engine.reading import Reader, RecordPage
 from shared.engine.record import Change, Record, Shape
+from shared.engine.sampling import Offer, Sampler
 from shared.engine.single_write import SingleWriter
 from shared.engine.world import World
 from shared.model.declaration import Search
@@ -47,13 +48,19 @@ def _timed(
     return timed
 
 
+def _to_nobody(_key: Key) -> None:
+    """Take a sampled key and leave it: nobody compares."""
+
+
 class Records:
     """Creates, reads, changes, deletes and lists records, in v2's shape.
+
+    The keys of a share of what is read go to `offer`, to be compared in both tables later.
 
     Every call may raise LeaseLost or OutcomeUnknown; the caller then tries again later.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, offer: Offer = _to_nobody) -> None:
         timing = world.environment.timing
         shape = Shape(world)
         self._world = world
@@ -67,6 +74,7 @@ class Records:
         self._first = AvailabilityFirstWriter(shape, self._single)
         self._shape = shape
         self._reader = Reader(shape, self._exclusions)
+        self._sampler = Sampler(world, offer)
 
     @property
     def lag(self) -> Lag:
@@ -101,7 +109,9 @@ class Records:
 
     def get(self, key: Key) -> Record:
         """Return a record by a strongly consistent read; raise NotFound."""
-        return self._reader.get(self._operate(), key)
+        operation = self._operate()
+        self._sampler.saw(operation.state, key)
+        return self._reader.get(operation, key)
 
     @_timed
     def update(
@@ -140,7 +150,12 @@ class Records:
     ) -> RecordPage:
         """Return one page of a list; raise PageExpired when its table no longer answers."""
         operation = self._operate()
-        return self._reader.search(operation, search, values, cursor, limit)
+        page = self._reader.search(operation, search, values, cursor, limit)
+        migration = self._world.migration
+        for record in page.records:
+            place = migration.target.keys.key_of(record.item)
+            self._sampler.saw(operation.state, migration.source_key(place))
+        return page
 
     def _operate(self) -> Operation:
         """Begin an operation on the phase in force."""

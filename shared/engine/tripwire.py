@@ -16,13 +16,10 @@ stream show what was mended long ago.
 
 from collections.abc import Iterable
 
-from shared.engine.compare import compare
-from shared.engine.disproof import disprove, watched
-from shared.engine.exclusions import Exclusions
+from shared.engine.disproof import differing, disprove, watched
 from shared.engine.world import World
 from shared.model.key import Key
 from shared.model.runs import Finding
-from shared.model.writes import Side
 
 ACTOR = "tripwire"
 
@@ -30,18 +27,7 @@ ACTOR = "tripwire"
 def suspects(world: World, keys: Iterable[Key]) -> list[Key]:
     """Return the keys whose records seem to differ, each once; a write in flight may be one."""
     state = world.control.read(world.migration.name)
-    if not watched(world, state):
-        return []
-    excluded = Exclusions(world).keys(state)
-    text, target_key = world.migration.source.keys.text, world.migration.target_key
-    moving = [key for key in dict.fromkeys(keys) if text(key) not in excluded]
-    sources = world.tables.get_many(Side.SOURCE, moving)
-    targets = world.tables.get_many(Side.TARGET, [target_key(key) for key in moving])
-    return [
-        key
-        for key, source, target in zip(moving, sources, targets, strict=True)
-        if compare(world.migration, source, target, state.phase.primary) is not None
-    ]
+    return differing(world, state, keys) if watched(world, state) else []
 
 
 def examine(world: World, key: Key) -> Finding | None:

@@ -8,6 +8,7 @@ from shared.memory.copies import unshared_entry
 from shared.model.control import Approval, AuditEntry
 from shared.model.errors import AlreadyRunning, NotFound, Superseded
 from shared.model.runs import Finding, Run, Segment
+from shared.model.shadow import ShadowTally
 
 
 class MemoryLedger:
@@ -22,6 +23,7 @@ class MemoryLedger:
         self._exclusions: dict[tuple[str, str], frozenset[str]] = {}
         self._approvals: dict[tuple[str, str], Approval] = {}
         self._waiters: dict[tuple[str, str], str] = {}
+        self._reads: dict[tuple[str, int], ShadowTally] = {}
         self._audit: list[AuditEntry] = []
 
     def copy(self) -> "MemoryLedger":
@@ -34,6 +36,7 @@ class MemoryLedger:
         copy._exclusions = dict(self._exclusions)
         copy._approvals = dict(self._approvals)
         copy._waiters = dict(self._waiters)
+        copy._reads = dict(self._reads)
         copy._audit = list(self._audit)
         return copy
 
@@ -173,6 +176,19 @@ class MemoryLedger:
         """Return the token of the workflow that waits at a gate."""
         with self._lock:
             return self._waiters.get((migration, gate))
+
+    def count_reads(self, tally: ShadowTally) -> None:
+        """Add what one batch of shadow reads found to what its step has so far."""
+        with self._lock:
+            at = (tally.migration, tally.epoch)
+            stored = self._reads.get(at)
+            self._reads[at] = tally if stored is None else stored.plus(tally)
+
+    def reads_counted(self, migration: str, limit: int) -> list[ShadowTally]:
+        """Return what shadow reads found in each step, the newest step first."""
+        with self._lock:
+            own = [each for at, each in self._reads.items() if at[0] == migration]
+        return sorted(own, key=lambda each: each.epoch, reverse=True)[:limit]
 
     def record(self, audit: AuditEntry) -> None:
         """Append to the audit log; the same entry twice is one."""

@@ -116,6 +116,18 @@ class Soak:
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowSampling:
+    """Which reads are compared in both tables, beside the request.
+
+    `share` is the part of the reads, 0 for none and 1 for all; each process offers at most
+    `per_second` keys in a second, and each key at most once in it.
+    """
+
+    share: float = 0.01
+    per_second: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """One account and region in which the migration runs, committed with the declaration.
 
@@ -138,6 +150,7 @@ class Environment:
     stream_lag: float = 300.0
     approval_age: float = 24 * 3600.0
     concurrency: int = 16
+    shadow: ShadowSampling = ShadowSampling()
     approves_alone: bool = False
     """Whether `approve: auto` may also stand for single-write, archive and deletion."""
 
@@ -161,6 +174,7 @@ LOCAL = Environment(
     stream_lag=60.0,
     approval_age=600.0,
     concurrency=4,
+    shadow=ShadowSampling(share=1.0, per_second=5),
     approves_alone=True,
 )
 """The local cloud: seconds instead of weeks, and nobody to ask."""

@@ -104,6 +104,10 @@ CERTIFIED = frozenset({PhaseClass.DUAL, PhaseClass.READ_N, PhaseClass.READ_V2})
 """The classes that write both tables in one transaction: among them a certificate survives."""
 
 
+SHADOWED = frozenset({Phase.SHADOW_READ, Phase.READ_N, Phase.READ_V2})
+"""The phases in which a share of the reads is compared in both tables."""
+
+
 class Guard(StrEnum):
     """What must hold before a move; each is checked in engine/guards.py."""
 
