@@ -9,11 +9,12 @@ from migrations.personnel.migration import MIGRATION
 from shared.engine.cutover import move_by_hand
 from shared.engine.shadow import ACTOR, ShadowReads
 from shared.model.control import AuditEntry
-from shared.model.errors import Contended
-from shared.model.phases import Phase
+from shared.model.errors import Contended, Throttled
+from shared.model.phases import DETOURS, Phase
 from shared.model.shadow import MOST_NAMED, ShadowResult, ShadowTally
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor, key, legacy, person, stage
+from tests.unit.engine.test_availability_first import broken
 from tests.unit.engine.test_tripwire import lose, tamper, watch
 from tests.unit.engine.watched import Meanwhile
 
@@ -128,6 +129,16 @@ def test_v1_when_it_was_not_brought_in_line_yet_expects_lagging_and_then_equal()
     assert compared(conductor, "A") == [LAGGING]
     conductor.validate(repair=True)
     assert compared(conductor, "A") == [EQUAL]
+
+
+@pytest.mark.parametrize("phase", DETOURS)
+def test_a_replica_that_follows_later_expects_lagging_until_it_has_followed(phase: Phase) -> None:
+    conductor = stage(legacy("A", full_name="Ann"), phase=phase)
+    records, _ = broken(conductor, Throttled("busy"))
+    records.create(person("E", full_name="Eve"), key("E"))
+    assert compared(conductor, "E") == [LAGGING]
+    conductor.sync()
+    assert compared(conductor, "E") == [EQUAL]
 
 
 def test_the_same_version_with_other_content_is_no_lag_though_nothing_has_settled() -> None:
