@@ -23,10 +23,14 @@ BUCKETS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """Records of one page, and the cursor of the next as a JSON-ready dict (None: no more)."""
+    """Records of one page, and the cursor of the next as a JSON-ready dict (None: no more).
+
+    `keys` are the records' source keys, in their order.
+    """
 
     records: list[Record]
     next: dict[str, Any] | None
+    keys: tuple[Key, ...] = ()
 
 
 class Reader:
@@ -74,10 +78,10 @@ class Reader:
             else:
                 page = self._search_source(operation, search, values, start, limit)
         following = self._cursor(side, search, values, page.cursor)
-        records = [
-            self._shape.record(side, item) for item in page.items if self._served(side, item)
-        ]
-        return RecordPage(records, following)
+        served = [item for item in page.items if self._served(side, item)]
+        records = [self._shape.record(side, item) for item in served]
+        keys = tuple(self._shape.source_key(side, item) for item in served)
+        return RecordPage(records, following, keys)
 
     # -- lists
 

@@ -61,6 +61,11 @@ class Shape:
         """Return where the record of a source key lies in a table."""
         return key if side is Side.SOURCE else self.migration.target_key(key)
 
+    def source_key(self, side: Side, stored: Item) -> Key:
+        """Return the source key of a stored item of either table."""
+        own = self.keys(side).key_of(stored)
+        return own if side is Side.SOURCE else self.migration.source_key(own)
+
     def text(self, key: Key) -> str:
         """Return a key as people write it."""
         return self.migration.source.keys.text(key)

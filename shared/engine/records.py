@@ -151,10 +151,8 @@ class Records:
         """Return one page of a list; raise PageExpired when its table no longer answers."""
         operation = self._operate()
         page = self._reader.search(operation, search, values, cursor, limit)
-        migration = self._world.migration
-        for record in page.records:
-            place = migration.target.keys.key_of(record.item)
-            self._sampler.saw(operation.state, migration.source_key(place))
+        for key in page.keys:
+            self._sampler.saw(operation.state, key)
         return page
 
     def _operate(self) -> Operation:

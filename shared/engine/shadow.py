@@ -31,6 +31,7 @@ from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import InvalidInput
 from shared.model.key import Key
+from shared.model.metrics import Metric
 from shared.model.phases import CERTIFIED, PhaseClass
 from shared.model.shadow import MOST_NAMED, ShadowResult, ShadowTally
 from shared.model.writes import Side
@@ -39,6 +40,13 @@ ACTOR = "shadow read"
 
 _APART = (PhaseClass.OFF, PhaseClass.WRITE_V2_ONLY, PhaseClass.DECOMMISSIONED)
 """Where only one of the tables is written: there is nothing to compare."""
+
+_METRICS = {
+    ShadowResult.EQUAL: Metric.SHADOW_EQUAL,
+    ShadowResult.RACED: Metric.SHADOW_RACED,
+    ShadowResult.LAGGING: Metric.SHADOW_LAGGING,
+    ShadowResult.REAL: Metric.SHADOW_REAL,
+}
 
 
 class ShadowReads:
@@ -82,6 +90,8 @@ class ShadowReads:
         )
         if tally.compared:
             self._world.ledger.count_reads(tally)
+            for result, metric in _METRICS.items():
+                self._world.meter.add(metric, counts[result])
         return tally
 
     def _explained(self, key: Key) -> ShadowResult | None:

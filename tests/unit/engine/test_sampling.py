@@ -52,8 +52,9 @@ def test_a_read_that_finds_nothing_expects_its_key_offered() -> None:
     assert offered == [key("nobody")]
 
 
-def test_a_list_expects_the_keys_of_its_records_offered() -> None:
-    _, records, offered = sampled(Phase.SHADOW_READ)
+@pytest.mark.parametrize("phase", READERS)
+def test_a_list_expects_the_keys_of_its_records_offered(phase: Phase) -> None:
+    _, records, offered = sampled(phase)
     assert MIGRATION.api is not None
     search = next(each for each in MIGRATION.api.searches if each.parameters == ("name",))
     records.search(search, {"name": NAMES[7]}, None, 10)

@@ -80,6 +80,20 @@ def test_a_batch_when_it_names_a_key_twice_expects_it_compared_once() -> None:
     assert tallies(conductor)[0].compared == 1
 
 
+def test_a_batch_expects_every_result_in_the_metrics_and_zeros_as_well() -> None:
+    conductor = proven()
+    tamper(conductor, Side.TARGET, "A", full_name="Mallory")
+    conductor.world.meter.drain()
+    compared(conductor, "A", "B", "C")
+    told = {each.value: amounts for each, amounts in conductor.world.meter.drain().items()}
+    assert {name: told[name] for name in told if name.startswith("Shadow")} == {
+        "ShadowEqual": [2],
+        "ShadowRaced": [0],
+        "ShadowLagging": [0],
+        "ShadowReal": [1],
+    }
+
+
 def test_batches_of_one_step_expect_one_count_and_those_of_the_next_another() -> None:
     conductor = proven()
     compared(conductor, "A")
