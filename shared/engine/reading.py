@@ -80,8 +80,8 @@ class Reader:
         following = self._cursor(side, search, values, page.cursor)
         served = [item for item in page.items if self._served(side, item)]
         records = [self._shape.record(side, item) for item in served]
-        keys = tuple(self._shape.source_key(side, item) for item in served)
-        return RecordPage(records, following, keys)
+        found = tuple(self._shape.source_key(side, item) for item in served)
+        return RecordPage(records, following, found)
 
     # -- lists
 
