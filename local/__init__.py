@@ -3,6 +3,7 @@
 Each module closes one gap between moto and AWS, and has a test in `tests/local` that shows it.
 
 `places`           where a local cloud keeps its state: all of it under one folder, `.cutover/`
+`clients`          how parts of this cloud call its own APIs
 `mend`             the one way moto is changed: an attribute that must exist is replaced
 `lifecycle`        up, down, status, deploy, destroy, environment, token: what `cutover local` calls
 `server`           the process that holds moto, the workers and the HTTP front, and ends all of them
@@ -14,6 +15,7 @@ Each module closes one gap between moto and AWS, and has a test in `tests/local`
 `queues`           moto calls a queue's functions inside the sender's request; this polls
 `mappings`         starts and ends the pollers of streams and queues with their mappings
 `metrics`          moto counts nothing by itself, and knows no percentile and no metric math
+`events`           moto's rules reach neither functions, state machines nor topics
 `schedules`        moto keeps rules with a rate and fires none; this fires them
 `stepfunctions`    moto has two backends and CloudFormation uses the one that executes nothing
 `inventory`        what is deployed, for the status page

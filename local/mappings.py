@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from moto.awslambda.utils import get_backend
 
-from local.cloudformation.clients import Clients
+from local.clients import Clients
 from local.lambdas.invoke import Functions
 from local.places import ACCOUNT, REGION
 

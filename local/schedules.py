@@ -1,36 +1,31 @@
 """Rules with a rate, fired as EventBridge does; moto keeps them and fires none.
 
-A rule fires for the first time one interval after it was made, changed or enabled. Its function
-is called asynchronously, so that Lambda's own retries apply.
+A rule fires for the first time one interval after it was made, changed or enabled.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from moto.awslambda.utils import get_backend
 from moto.events.models import events_backends
 
-from local.lambdas.invoke import Functions
+from local.events.bus import event_of
+from local.events.targets import Targets
 from local.places import ACCOUNT, REGION
 
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.5
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
-_UNKNOWN = ("InputPath", "InputTransformer")
 
-Deliver = Callable[[str, bytes], None]
-"""Calls the function of an ARN with an event, and does not wait for it."""
+Deliver = Callable[[Any, dict[str, Any]], None]
+"""Sends an event to a rule's targets, and does not wait for them."""
 
 
 @dataclass(frozen=True)
@@ -91,20 +86,15 @@ class Schedules:
         return False
 
     def _fire(self, rule: Any) -> None:
-        event = json.dumps(_event(rule.arn)).encode()
-        for target in rule.targets:
-            if ":lambda:" not in target["Arn"] or any(target.get(name) for name in _UNKNOWN):
-                _log.error("%s: the local cloud cannot reach target %s", rule.arn, target["Id"])
-                continue
-            given = target.get("Input")
-            self._deliver(target["Arn"], given.encode() if given else event)
+        """Send the event of a schedule (EventBridge guide, "Scheduled events")."""
+        self._deliver(rule, event_of("aws.events", "Scheduled Event", {}, [rule.arn]))
 
 
 class Scheduler:
     """The thread that looks at the schedules as long as the server lives."""
 
-    def __init__(self, functions: Functions) -> None:
-        self.schedules = Schedules(_rules, lambda arn, event: _invoke(functions, arn, event))
+    def __init__(self, targets: Targets) -> None:
+        self.schedules = Schedules(_rules, targets.send)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="schedules")
 
@@ -113,7 +103,7 @@ class Scheduler:
         self._thread.start()
 
     def close(self) -> None:
-        """Fire nothing more; a function that runs is not waited for."""
+        """Fire nothing more."""
         self._stop.set()
         self._thread.join()
 
@@ -129,10 +119,6 @@ def _rules() -> list[Any]:
     return list(events_backends[ACCOUNT][REGION].event_buses["default"].rules.values())
 
 
-def _invoke(functions: Functions, arn: str, event: bytes) -> None:
-    functions.run_later(get_backend(ACCOUNT, REGION).get_function(arn), event)
-
-
 def _interval(rule: Any) -> float:
     """Return the seconds between two firings of a rule whose schedule is a rate."""
     (found,) = _RATE.findall(rule.scheduled_expression)
@@ -142,18 +128,3 @@ def _interval(rule: Any) -> float:
 def _next(at: float, interval: float, now: float) -> float:
     """Return the first firing after now: those that were missed in a sleep are not made up for."""
     return at + interval * (1 + (now - at) // interval)
-
-
-def _event(arn: str) -> dict[str, object]:
-    """Give the event that a schedule sends (EventBridge guide, "Scheduled events")."""
-    return {
-        "version": "0",
-        "id": str(uuid.uuid4()),
-        "detail-type": "Scheduled Event",
-        "source": "aws.events",
-        "account": ACCOUNT,
-        "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": REGION,
-        "resources": [arn],
-        "detail": {},
-    }

@@ -31,7 +31,10 @@ class Cloud:
     def __init__(self, running: Running, places: Places) -> None:
         # moto reads the environment when it is imported
         from local import cloudformation, dynamodb, forgetting, front, stepfunctions, tokens
+        from local.clients import Clients
         from local.cloudformation.http_api_types import API_PATH
+        from local.events.bus import Bus
+        from local.events.targets import Targets
         from local.faults import page
         from local.faults.chaos import Chaos
         from local.front import Application, Front, json_page, listen
@@ -63,7 +66,10 @@ class Cloud:
         storage.install()
         kinds: dict[str, MakePoller] = {"dynamodb": StreamPoller, "sqs": QueuePoller}
         self._pollers = Pollers(self.functions, running.port, kinds)
-        self._scheduler = Scheduler(self.functions)
+        self._targets = Targets(self.functions, Clients(running.port))
+        bus = Bus(self._targets)
+        bus.install()
+        self._scheduler = Scheduler(self._targets)
         self._dynamodb_local = _dynamodb_local(running, places)
         chaos = Chaos()
         chaos.install()
@@ -104,6 +110,7 @@ class Cloud:
         stop.wait()
         self._sampler.close()
         self._scheduler.close()
+        self._targets.close()
         self._pollers.close()
         self.functions.close()
         self.server.shutdown()

@@ -7,8 +7,10 @@ grouped by service. `AWS::DynamoDB::Table` is mended in `local.dynamodb`.
 
 from __future__ import annotations
 
+from local.clients import Clients
 from local.cloudformation import (
     changes,
+    event_types,
     failures,
     http_api_types,
     lambda_types,
@@ -19,9 +21,9 @@ from local.cloudformation import (
     secret_types,
     watching_types,
 )
-from local.cloudformation.clients import Clients
 
 _MODULES = (
+    event_types,
     http_api_types,
     lambda_types,
     messaging_types,

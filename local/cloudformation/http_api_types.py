@@ -5,7 +5,7 @@ from __future__ import annotations
 from moto.apigatewayv2.models import Api as StoredApi
 from typing_extensions import override
 
-from local.cloudformation.clients import Clients
+from local.clients import Clients
 from local.cloudformation.resource import Made, Properties, ResourceType
 from local.mend import replace
 from local.places import endpoint

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
 
-from local.cloudformation.clients import Clients
+from local.clients import Clients
 from local.mend import replace
 
 Properties = dict[str, Any]

@@ -11,7 +11,7 @@ from typing import Any
 
 from moto.awslambda.utils import get_backend
 
-from local.cloudformation.clients import Clients
+from local.clients import Clients
 from local.lambdas.invoke import Functions
 from local.places import ACCOUNT, REGION
 from local.queues import delivery, events

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.awslambda.utils import get_backend
 
-from local.cloudformation.clients import Clients
+from local.clients import Clients
 from local.lambdas.invoke import Functions
 from local.lambdas.runtime_api import Outcome
 from local.places import ACCOUNT, REGION

@@ -1,4 +1,4 @@
-"""Clients by which CloudFormation's types call the very APIs that they stand for."""
+"""Clients by which parts of this cloud call its own APIs, as any caller would."""
 
 from __future__ import annotations
 
