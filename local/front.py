@@ -140,7 +140,7 @@ def json_page(make: Callable[[], object]) -> Application:
     return page
 
 
-def listen(port: int, front: Front) -> BaseWSGIServer:
+def listen(port: int, front: Application) -> BaseWSGIServer:
     """Bind the port on this machine only; raises SystemExit when it is taken."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     return make_server("127.0.0.1", port, front, threaded=True, request_handler=KeepAlive)

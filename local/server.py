@@ -35,8 +35,7 @@ class Cloud:
         from local.cloudformation.http_api_types import API_PATH
         from local.events.bus import Bus
         from local.events.targets import Targets
-        from local.faults import page
-        from local.faults.chaos import Chaos
+        from local.faults import everywhere, page, services
         from local.front import Application, Front, json_page, listen
         from local.http_apis.gateway import Gateway
         from local.lambdas import invoke
@@ -71,8 +70,7 @@ class Cloud:
         bus.install()
         self._scheduler = Scheduler(self._targets)
         self._dynamodb_local = _dynamodb_local(running, places)
-        chaos = Chaos()
-        chaos.install()
+        chaos = everywhere.install(self.functions)
         TableUsage(metrics).install()
         self._sampler = Sampler(metrics)
         issuer = f"{tokens.ISSUER_PATH}/.well-known"
@@ -83,7 +81,7 @@ class Cloud:
             f"{issuer}/jwks.json": json_page(lambda: tokens.published_keys(places)),
             API_PATH: Gateway(self.functions),
         }
-        self.server = listen(running.port, Front(pages))
+        self.server = listen(running.port, services.faulty(Front(pages), chaos))
 
     def status(self) -> dict[str, object]:
         """Describe the server to whoever asks at `/_cutover/status`."""

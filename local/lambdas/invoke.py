@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from moto.awslambda.models import LambdaBackend, LambdaFunction
@@ -24,6 +25,9 @@ from local.metrics import embedded
 from local.metrics.function_usage import FunctionUsage
 from local.metrics.store import Store
 from local.places import Places
+
+#: Calls a function of a name; faults hook in here.
+Perform = Callable[[str, Callable[[], Outcome]], Outcome]
 
 # Lambda waits one minute and then two; nobody wants to sit through that on a laptop.
 _RETRY_SECONDS = (1.0, 2.0)
@@ -47,6 +51,7 @@ class Functions:
         self._archives: dict[str, bytes] = {}
         self._log = FunctionLog(places.logs, lambda line: embedded.take_in(metrics, line))
         self.usage = FunctionUsage(metrics)
+        self.perform: Perform = lambda _name, invoke: invoke()
         self.pool = WorkerPool(self._start_worker)
         self._later = ThreadPoolExecutor(16, thread_name_prefix="async-invoke")
 
@@ -57,7 +62,7 @@ class Functions:
             self.usage.throttled(deployment.name)
             raise Throttled
         self._archives[deployment.digest] = function.code_bytes
-        outcome = self.pool.invoke(deployment, event)
+        outcome = self.perform(deployment.name, partial(self.pool.invoke, deployment, event))
         self.usage.invoked(deployment.name, outcome)
         return outcome
 

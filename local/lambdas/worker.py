@@ -74,7 +74,7 @@ class Worker:
         """Do as Lambda does at the limit: the sandbox is lost, the caller is told."""
         seconds = f"{self.deployment.timeout:.2f} seconds"
         message = f"RequestId: {invocation.request_id} Error: Task timed out after {seconds}"
-        if invocation.settle(_failure("Sandbox.Timedout", message)):
+        if invocation.settle(failure("Sandbox.Timedout", message)):
             self.kill()
         return invocation.outcome.result()
 
@@ -99,12 +99,13 @@ class Worker:
             return self._api.init_error
         status = self._process.returncode
         how = "signal: killed" if status < 0 else f"exit status {status}"
-        return _failure(
+        return failure(
             "Runtime.ExitError",
             f"RequestId: {invocation.request_id} Error: Runtime exited with error: {how}",
         )
 
 
-def _failure(error_type: str, message: str) -> Outcome:
+def failure(error_type: str, message: str) -> Outcome:
+    """Return what a caller gets of a function that did not answer."""
     body = {"errorType": error_type, "errorMessage": message}
     return Outcome(json.dumps(body).encode(), "Unhandled")

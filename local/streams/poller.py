@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,9 +17,14 @@ from local.places import ACCOUNT, REGION
 from local.streams import events
 from local.streams.delivery import Delivery
 from local.streams.settings import settings_of
-from local.streams.shards import Record, Shards
+from local.streams.shards import Batch, Record, Shards
+
+#: Asked before each batch with the stream's table how often to deliver it; may wait.
+Guard = Callable[[str], int]
 
 _log = logging.getLogger(__name__)
+
+guards: list[Guard] = []
 _IDLE_SECONDS = 0.5
 _LONGEST_PAUSE = 15.0
 
@@ -62,11 +67,18 @@ class StreamPoller:
             self._shards = Shards(client, arn, start)
         found = False
         for batch in self._shards.batches(settings_of(self._mapping).batch_size):
-            if batch.records and not self._delivery(batch.shard).deliver(batch.records):
+            if batch.records and not self._delivered(batch):
                 return False
             self._shards.advance(batch)
             found = found or bool(batch.records)
         return found
+
+    def _delivered(self, batch: Batch) -> bool:
+        """Deliver a batch, once unless a fault was asked for; tell whether to go on."""
+        table = self._mapping.event_source_arn.partition(":table/")[2].partition("/")[0]
+        times = max((guard(table) for guard in guards), default=1)
+        delivery = self._delivery(batch.shard)
+        return all(delivery.deliver(batch.records) for _ in range(times))
 
     def _delivery(self, shard: str) -> Delivery:
         def give_up(records: Sequence[Record], reason: str) -> None:
