@@ -46,9 +46,7 @@ demo: $(READY) ## move a live table to v2 and back under traffic (MIGRATION=pers
 	python -m demo $(MIGRATION)
 
 prove: $(READY) ## the engine under a million interleavings, without each rule, and crashing at every step
-	python -m prove --interleavings 1000000 --minutes 40 --jobs 2
-	python -m prove --mutants --jobs 2
-	python -m prove --crashes --jobs 2
+	python -m prove --everything --interleavings 1000000 --minutes 40 --jobs 2
 
 docs: $(READY) ## check that every command, phase and feature is documented
 	pytest tests/docs

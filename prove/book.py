@@ -16,7 +16,7 @@ from shared.model.item import Item
 from shared.model.key import Key
 from shared.model.phases import Phase, PhaseClass
 from shared.model.writes import Action, Put, Side, Update
-from shared.ports import Page, Tables
+from shared.ports import Page, TableDescription, Tables
 
 Place = tuple[Side, Key]
 STAMPS = toy.MIGRATION.stamps
@@ -55,6 +55,7 @@ class Book:
         self.branches: set[str] = set()
         self.at_home: set[str] = set()
         self._tokens: set[str] = set()
+        self._described: dict[Side, tuple[object, TableDescription]] = {}
         self._masks: dict[Place, Item | None] = {}
         self._locks: set[Place] = set()
 
@@ -141,6 +142,14 @@ class Book:
         proven = (before.phase.group, state.phase.group) in NEED_PROOF and not self.outside
         if proven or self._certified():
             self.all_alike()
+
+    def described(self, side: Side) -> TableDescription:
+        """Return what a table says of itself, as long as it is the same table."""
+        table = self.parts.store.table(side)
+        known = self._described.get(side)
+        if known is None or known[0] is not table:
+            known = self._described[side] = (table, table.describe())
+        return known[1]
 
     def closed(self) -> bool:
         """Tell whether v1 is closed for writes."""

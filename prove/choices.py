@@ -5,16 +5,29 @@ fault, the same actor goes on), so that a shorter list with more zeros is a simp
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
+from math import inf
 from typing import Protocol
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+State = Callable[[], Hashable]
+"""Names everything on which the rest of a run depends."""
+
+
+class Again(BaseException):
+    """A run came to a state from which everything was tried already; nothing may catch this."""
 
 
 class Choices(Protocol):
     """A source of decisions; `taken` are those made so far."""
 
     taken: list[int]
+
+    def meet(self, state: State, at_work: str) -> None:
+        """Note the state in which the next turn is decided; `at_work` is who could stay."""
+        ...
 
     def draw(self, options: int) -> int:
         """Decide about what a run consists of."""
@@ -36,6 +49,9 @@ class Seeded:
         self._restless = self._chance.choice((0.03, 0.1, 0.3, 0.6, 1.0))
         self._hasty = self._chance.choice((0.05, 0.2, 0.5))
         self.taken: list[int] = []
+
+    def meet(self, state: State, at_work: str) -> None:
+        """Take no notice."""
 
     def draw(self, options: int) -> int:
         """Return any of the options."""
@@ -62,6 +78,9 @@ class Replayed:
         self._given = decisions
         self.taken: list[int] = []
 
+    def meet(self, state: State, at_work: str) -> None:
+        """Take no notice."""
+
     def draw(self, options: int) -> int:
         """Return the next decision, cut to the options there are."""
         at = len(self.taken)
@@ -75,17 +94,33 @@ class Replayed:
 
 
 class Enumerated:
-    """All decisions, one list after the other, with at most `switches` unforced turns each.
+    """All decisions, one list after the other, but none twice from the same state.
 
+    With `switches` at most so many turns of a run set somebody aside who could go on.
     `advance` prepares the next run; it returns False when there is none left.
     """
 
-    def __init__(self, switches: int) -> None:
-        self._switches = switches
-        self._left = switches
+    def __init__(self, switches: int | None = None) -> None:
+        self._switches = inf if switches is None else switches
+        self._left = self._switches
+        self._met: dict[Hashable, float] = {}
         self._widths: list[int] = []
         self._given: list[int] = []
         self.taken: list[int] = []
+
+    @property
+    def states(self) -> int:
+        """Return how many states were met."""
+        return len(self._met)
+
+    def meet(self, state: State, at_work: str) -> None:
+        """Raise Again when all that can follow was tried with as many switches left."""
+        if len(self.taken) < len(self._given):
+            return
+        name = state() if self._switches == inf else (state(), at_work)
+        if self._met.get(name, -1) >= self._left:
+            raise Again
+        self._met[name] = self._left
 
     def draw(self, options: int) -> int:
         """Return the decision of this run's branch, the first one where it is new."""
@@ -100,7 +135,7 @@ class Enumerated:
 
     def turn(self, options: int, moments: int, *, staying: bool) -> int:  # noqa: ARG002 the protocol's
         """Return the decision of this branch; without switches left whoever is at work stays."""
-        if staying and self._left == 0:
+        if staying and self._left <= 0:
             return self.draw(1)
         chosen = self.draw(options)
         if staying and chosen:

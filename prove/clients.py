@@ -1,6 +1,7 @@
 """Callers of the service: what they ask for, and what they were told."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -67,6 +68,18 @@ class Chronicle:
         """Note a call."""
         self.calls.append(call)
         return call
+
+    def order(self) -> Hashable:
+        """Return which calls had ended when each began: all that matters of their order."""
+        names: dict[int, tuple[str, int]] = {}
+        asked: Counter[str] = Counter()
+        for call in self.calls:
+            asked[call.actor] += 1
+            names[id(call)] = (call.actor, asked[call.actor])
+        return frozenset(
+            (names[id(call)], frozenset(names[id(e)] for e in self.calls if e.ended < call.began))
+            for call in self.calls
+        )
 
 
 class Client:

@@ -6,24 +6,20 @@ the state machine calls the function that died again; it ends as failed and is s
 nobody noticed its end, and it is started again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
-from typing import Any, TypeVar
+from functools import cache
+from itertools import product
+from multiprocessing import get_context
+from typing import Any
 
-from prove.conduct import FOREVER, WORK, Conduct
+from prove.conduct import Conduct
+from prove.dying import Doom, DoomedPort, Execution
 from prove.scheduler import Crash
 from prove.stage import own
 from prove.toy import ENVIRONMENT, MIGRATION, legacy, person
-from shared.engine.archive import delete_source, export_source
-from shared.engine.cutover import move
 from shared.engine.failures import record_failure
-from shared.engine.itinerary import Step
-from shared.engine.journey import begin_journey, finish_journey, plan_step
-from shared.engine.preflight import check_preflight
 from shared.engine.records import Records
-from shared.engine.runs import begin_run, finish_run
-from shared.engine.world import World
 from shared.memory.clock import MemoryClock
 from shared.memory.world import MemoryParts, memory_parts
 from shared.model.errors import CutoverError
@@ -32,10 +28,6 @@ from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind, RunStatus
 from shared.model.writes import Side
 
-JOBS = {"DRY_RUN": True, "BACKFILL": False, "VALIDATE": False}
-STEPS = 300
-"""Steps after which a journey counts as one that never ends."""
-
 WAYS = ("called again", "failed and started again", "abandoned and started again")
 """How a run goes on after a crash."""
 
@@ -43,7 +35,6 @@ PORTS = (
     *("tables", "control", "ledger", "archive", "exports"),
     *("administration", "executions"),
 )
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,115 +75,6 @@ class Crashes:
         )
 
 
-class Doom:
-    """Counts port calls and lets the process die in one of them, before or after its effect."""
-
-    def __init__(self, at: int = 0, *, after: bool = False) -> None:
-        self.calls = 0
-        self._at = at
-        self._after = after
-
-    def call(self, effect: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        """Do a call, unless the process dies first."""
-        self.calls += 1
-        due = self.calls == self._at
-        if due and not self._after:
-            raise Crash
-        answer = effect(*given, **named)
-        if due:
-            raise Crash
-        return answer
-
-
-class DoomedPort:
-    """A port of a process that may die in any of its calls."""
-
-    def __init__(self, inner: Any, doom: Doom) -> None:
-        self._inner = inner
-        self._doom = doom
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        return partial(self._doom.call, getattr(self._inner, name))
-
-
-class Execution:
-    """One execution of a state machine, function by function."""
-
-    def __init__(self, world: World, parts: MemoryParts, *, again: bool) -> None:
-        self.world = world
-        self._parts = parts
-        self._again = again
-        self.run_ids: list[str] = []
-        self.name = f"execution-{parts.ids.new()}"
-        parts.executions.under_way.add(self.name)
-
-    def end(self) -> None:
-        """Let the execution be over."""
-        self._parts.executions.under_way.discard(self.name)
-
-    def perform(self, journey: Journey, resumed: str | None) -> Run:
-        """Go from the first state to the last."""
-        given = {"migration": MIGRATION.name, **journey.given}
-        if journey.kind in (RunKind.MIGRATE, RunKind.ROLLBACK):
-            return self._journey(journey.kind, given)
-        if resumed is not None:
-            given["resume_run_id"] = resumed
-        kind = RunKind.BACKFILL if journey.kind is RunKind.DRY_RUN else journey.kind
-        return self._job(kind, given, None)
-
-    def _step(self, function: Callable[..., Answer], *given: Any) -> Answer:
-        """Call one function; when its process dies, once more where the machine does so."""
-        try:
-            return function(self.world, *given)
-        except Crash:
-            if not self._again:
-                raise
-            return function(self.world, *given)
-
-    def _job(self, kind: RunKind, given: dict[str, Any], parent: str | None) -> Run:
-        started = self._step(begin_run, kind, given, self.name, parent)
-        self.run_ids.append(started.run_id)
-        if not started.ended:
-            self._wait(started.begin_at)
-            for segment in self._parts.archive.load(started.segments_uri):
-                work = WORK[started.kind]
-                values = (segment["run_id"], segment["name"], segment["attempt"], FOREVER)
-                self._step(work, *values)
-        return self._step(finish_run, started.run_id)
-
-    def _journey(self, kind: RunKind, given: dict[str, Any]) -> Run:
-        run = self._step(begin_journey, kind, given, self.name)
-        self.run_ids.append(run.run_id)
-        for _ in range(STEPS):
-            step = self._step(plan_step, run.run_id)
-            if step.kind == "FINISH":
-                return self._step(finish_journey, run.run_id)
-            self._take(run, step)
-        raise AssertionError(f"no end after {STEPS} steps")
-
-    def _take(self, run: Run, step: Step) -> None:
-        match step.kind:
-            case "CHECK":
-                self._step(check_preflight, run.run_id)
-            case "BACK_UP" | "ARCHIVE":
-                purpose = "backup" if step.kind == "BACK_UP" else "archive"
-                while not (export := self._step(export_source, run.run_id, purpose)).done:
-                    self._wait(export.check_at)
-            case "WAIT":
-                self._wait(step.until or 0.0)
-            case "MOVE":
-                self._step(move, run.run_id, step.to, step.percent)
-            case "DELETE":
-                self._step(delete_source, run.run_id)
-            case job:
-                kind = RunKind.VALIDATE if job == "VALIDATE" else RunKind.BACKFILL
-                self._job(kind, step.given, run.run_id)
-                self.run_ids.pop()
-
-    def _wait(self, until: float) -> None:
-        self._parts.clock.advance(max(0.0, until - self._parts.clock.wall()))
-
-
 @dataclass(frozen=True, slots=True)
 class Ending:
     """What is left when a run is over."""
@@ -209,30 +91,51 @@ class Ending:
     """Records of which the copy is in v2, whoever wrote it."""
 
 
-def crash_everywhere(every: int = 1) -> Iterator[Crashes]:
-    """Yield the result of each kind of run; `every` leaves calls out for a shorter test."""
+SLICES = 8
+"""Into how many pieces of work the crashes of one kind of run are parted."""
+
+
+def crash_everywhere(jobs: int = 1) -> Iterator[Crashes]:
+    """Yield what came of each kind of run, as soon as all of its crashes are done."""
     for journey in KINDS:
-        yield crashed(journey, every)
+        _stage(journey.phase)  # set once, before the processes part
+    work = [(kind, at) for kind in range(len(KINDS)) for at in range(SLICES)]
+    with get_context("fork").Pool(jobs) as pool:
+        done = pool.imap(_slice, work)
+        for _ in KINDS:
+            yield _together([next(done) for _ in range(SLICES)])
 
 
-def crashed(journey: Journey, every: int = 1) -> Crashes:
-    """Crash one kind of run at its calls, in every way."""
+def _slice(task: tuple[int, int]) -> Crashes:
+    kind, first = task
+    return crashed(KINDS[kind], SLICES, first)
+
+
+def _together(parts: Sequence[Crashes]) -> Crashes:
+    result = Crashes(parts[0].journey, parts[0].calls)
+    for part in parts:
+        result.crashes += part.crashes
+        result.failures += part.failures
+    return result
+
+
+def crashed(journey: Journey, every: int = 1, first: int = 0) -> Crashes:
+    """Crash one kind of run at its calls, or at one in `every`, in every way."""
     result = Crashes(journey)
     doom = Doom()
     expected, _ = _performed(journey, doom, WAYS[0])
     result.calls = doom.calls
-    for number in range(1, doom.calls + 1, every):
-        for after in (False, True):
-            for way in WAYS:
-                result.crashes += 1
-                where = f"call {number} {'after' if after else 'before'}, {way}"
-                try:
-                    ended, _ = _performed(journey, Doom(number, after=after), way)
-                except CutoverError as error:
-                    result.failures.append(f"{where}: {error!r}")
-                    continue
-                if ended != expected:
-                    result.failures.append(f"{where}: {_difference(expected, ended)}")
+    for number in range(1 + first, doom.calls + 1, every):
+        for after, way in product((False, True), WAYS):
+            result.crashes += 1
+            where = f"call {number} {'after' if after else 'before'}, {way}"
+            try:
+                ended, _ = _performed(journey, Doom(number, after=after), way)
+            except CutoverError as error:
+                result.failures.append(f"{where}: {error!r}")
+                continue
+            if ended != expected:
+                result.failures.append(f"{where}: {_difference(expected, ended)}")
     return result
 
 
@@ -246,7 +149,7 @@ def _performed(journey: Journey, doom: Doom, way: str) -> tuple[Ending, Run]:
     world = replace(plain, **ports)
     execution = Execution(world, parts, again=way == WAYS[0])
     try:
-        run = execution.perform(journey, None)
+        run = execution.perform(journey.kind, journey.given, None)
     except Crash:
         if way == WAYS[1]:
             record_failure(plain, execution.run_ids, "Lambda.Unknown", "it died")
@@ -255,7 +158,7 @@ def _performed(journey: Journey, doom: Doom, way: str) -> tuple[Ending, Run]:
         mine = plain.ledger.load(known[0]) if known else None
         resumable = journey.kind in (RunKind.BACKFILL, RunKind.DRY_RUN)
         resumed = mine.run_id if mine and resumable and mine.kind is journey.kind else None
-        run = Execution(world, parts, again=False).perform(journey, resumed)
+        run = Execution(world, parts, again=False).perform(journey.kind, journey.given, resumed)
     return _ending(parts, journey, run), run
 
 

@@ -16,7 +16,7 @@ from shared.model.errors import ConditionFailed, Contended, CutoverError, Outcom
 from shared.model.item import Item
 from shared.model.key import Key
 from shared.model.writes import Action, Put, Side
-from shared.ports import Control, InsertResult, Page
+from shared.ports import Control, InsertResult, Page, TableDescription
 
 READS = frozenset({"get", "get_many", "get_together", "scan", "read"})
 WRITES = frozenset({"put", "update", "delete", "transact", "insert", "move"})
@@ -49,7 +49,9 @@ def call(
         answer = effect(*given, **named)
     except CutoverError as error:
         actor.scheduler.mark(actor, f"{name} {type(error).__name__}")
+        actor.scheduler.learn(actor, name, str(error))
         raise
+    actor.scheduler.learn(actor, name, answer)
     if not alone:
         actor.scheduler.mark(actor, f"{name} absent" if answer is None else name)
     if fault is not None:
@@ -163,6 +165,15 @@ class SimulatedTables:
 
         setattr(self, name, step)
         return step
+
+    def describe(self, side: Side) -> TableDescription:
+        """Return what a table says of itself; its counts are those of when it was first asked."""
+
+        def effect() -> TableDescription:
+            return self._book.described(side)
+
+        found: TableDescription = call(self._actor, "describe", effect, self._request)
+        return found
 
     def get(self, side: Side, key: Key) -> Item | None:
         """Return one item."""

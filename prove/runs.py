@@ -1,12 +1,12 @@
 """One run: a scenario, an order of its steps, and the judgement."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from prove import toy
 from prove.book import Book
-from prove.choices import Choices
+from prove.choices import Again, Choices
 from prove.clients import Chronicle, Client, Wish
 from prove.conduct import Conduct, GaveUp, Piece
 from prove.history import End, explains, shown
@@ -21,8 +21,9 @@ from shared.memory.world import MemoryParts
 from shared.model.errors import CutoverError, StoreError
 from shared.model.phases import Phase
 from shared.model.runs import RunKind
+from shared.model.writes import Side
 
-FINAL = ("get", "rename", "delete", "create", "rename", "get")
+FINAL = ("get", "rename", "delete", "create", "get")
 """What must succeed in every end state, for an instance that was not there before."""
 
 
@@ -34,6 +35,8 @@ class Outcome:
     turns: int
     branches: set[str] = field(default_factory=set)
     violation: str | None = None
+    again: bool = False
+    """Whether it was cut short in a state from which everything was tried before."""
     trace: list[str] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
 
@@ -47,10 +50,12 @@ class SimulatedClock:
 
     def wall(self) -> float:
         """Return the time of day as this process has it."""
+        self._scheduler.learn(self._actor, "wall", self._scheduler.now)
         return self._scheduler.now + self._actor.jumped
 
     def monotonic(self) -> float:
         """Return the seconds this process has counted."""
+        self._scheduler.learn(self._actor, "monotonic", self._scheduler.now)
         return self._scheduler.now - self._scheduler.began - self._actor.frozen
 
     def sleep(self, seconds: float) -> None:
@@ -105,6 +110,18 @@ class Play:
         self.migration = replace(toy.MIGRATION, strict_reads=plan.late is not None, up=up)
         self.digest = "changed" if plan.changed else "test"
         self._spawned = 0
+        if plan.small:
+            self.scheduler.shared = self._shared
+
+    def _shared(self) -> Hashable:
+        """Return what the actors of a small scope share; the rest each of them was told."""
+        tables = [
+            (repr(table.rows), table.denied)
+            for side in Side
+            if self.parts.store.exists(side)
+            for table in [self.parts.store.table(side)]
+        ]
+        return (tuple(tables), self.book.state, self.chronicle.order())
 
     def world(self, actor: Actor) -> World:
         """Return the world as one actor sees it."""
@@ -211,6 +228,9 @@ class Play:
 
     def _team(self, operator: Actor, pieces: Sequence[Piece]) -> None:
         """Have each piece done by a worker, and by a second one that nobody waits for."""
+        if self.plan.small:  # one worker, with one piece after the other
+            operator.join([self._worker(partial(_in_turn, pieces))])
+            return
         workers = [self._worker(piece) for piece in pieces]
         if self.plan.twins:
             for piece in pieces:
@@ -261,6 +281,11 @@ class Play:
                 raise Violation(f"no order explains what callers of {name} saw; first {first}")
 
 
+def _in_turn(pieces: Sequence[Piece], world: World) -> None:
+    for piece in pieces:
+        piece(world)
+
+
 def perform(family: str, choices: Choices, *, ticking: bool = True) -> Outcome:
     """Do one run of a family of scenarios and judge it."""
     plan = drawn(FAMILIES[family], choices)
@@ -275,6 +300,8 @@ def play(plan: Plan, choices: Choices, *, ticking: bool = True) -> Outcome:
         run.perform()
     except Violation as violation:
         outcome.violation = str(violation)
+    except Again:
+        outcome.again = True
     except StoreError as error:
         outcome.violation = f"an error of the store reached nobody: {error!r}"
     outcome.digest = run.scheduler.digest()

@@ -227,6 +227,10 @@ class Plan:
     outside: bool = False
     """Whether code older than the wrapper writes to v1 meanwhile."""
     changed: bool = False
+    small: bool = False
+    """Whether every order of its steps is tried; a job then has one worker."""
+    switches: int | None = None
+    """How often at most somebody is set aside who could go on, where not every order is tried."""
 
 
 def drawn(families: Sequence[Family], choices: Choices) -> Plan:

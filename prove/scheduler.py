@@ -5,9 +5,11 @@ on. Time is simulated: it passes only while everybody agrees, that is, when no c
 issued would last longer than a request may (`patience`), which is what the protocol assumes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from hashlib import blake2b
 from math import inf
+from operator import itemgetter
 from typing import Any
 
 from greenlet import (  # type: ignore[import-untyped]  # it ships no types
@@ -47,6 +49,8 @@ class Actor:
         self.hold = 0.0
         self.blind = False
         self.looked = 0
+        self.turns = 0
+        self.learned = 0
         self.deadline = inf
         self.wakes: float | None = None
         self.awaits: Sequence[Actor] = ()
@@ -110,6 +114,8 @@ class Scheduler:
         self.trace: list[str] = []
         self.turns = 0
         self.quiet = not ticking
+        self.shared: Callable[[], Hashable] | None = None
+        """What all actors share, where a search wants to know a state when it sees it again."""
         self._ticking = ticking
 
     def spawn(self, name: str, work: Callable[[Actor], None]) -> Actor:
@@ -133,6 +139,21 @@ class Scheduler:
         """Note what came of an actor's call."""
         self.trace.append(f"{actor.name}.{what}")
 
+    def learn(self, actor: Actor, what: str, answer: Any) -> None:
+        """Note what an actor was told, on which all that it does from now on depends."""
+        if self.shared is None:
+            return
+        try:
+            told = hash(answer)
+        except TypeError:  # an item, or what holds one
+            told = hash(repr(answer))
+        actor.learned = hash((actor.learned, what, told))
+
+    def state(self, shared: Callable[[], Hashable]) -> Hashable:
+        """Return everything on which the rest of the run depends."""
+        each = [(a.name, a.turns, a.learned, a.wakes, a.deadline, a.done) for a in self.actors]
+        return hash((self.now, shared(), tuple(sorted(each, key=itemgetter(0)))))
+
     def digest(self) -> int:
         """Return a number for this interleaving: the same trace always has the same."""
         text = "\n".join(self.trace)
@@ -153,6 +174,7 @@ class Scheduler:
 
     def yield_from(self, actor: Actor) -> None:
         """Let whoever is chosen go on; returns when that is this actor again."""
+        actor.turns += 1
         chosen = self._next(actor)
         if chosen is not None and chosen is not actor:
             chosen.greenlet.switch()
@@ -165,6 +187,8 @@ class Scheduler:
         self.turns += 1
         if self.turns > LONGEST:
             raise Violation(f"no end after {LONGEST} turns")
+        if not self._ticking and len(self.ready) == 1 and not self.resting:
+            return self.ready[0]
         while True:
             self._wake_waiting()
             if not self.ready and not self.resting:
@@ -177,7 +201,12 @@ class Scheduler:
             count = len(options) + len(naps) + len(moments)
             if count == 0:
                 return None
-            at = self.choices.turn(count, len(moments), staying=staying) if count > 1 else 0
+            at = 0
+            if count > 1:
+                if self.shared is not None:
+                    at_work = current.name if current is not None and staying else ""
+                    self.choices.meet(partial(self.state, self.shared), at_work)
+                at = self.choices.turn(count, len(moments), staying=staying)
             if at < len(options):
                 return options[at]
             at -= len(options)

@@ -1,11 +1,14 @@
 """Looks for anomalies: small scopes to their end, large ones by seed, over several processes."""
 
+import gc
 import time
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import count, islice
+from itertools import chain, count, islice
+from multiprocessing import TimeoutError as NotYet
 from multiprocessing import get_context
 
 from prove.choices import Replayed, Seeded, parsed, written
@@ -17,6 +20,8 @@ from prove.stage import Opening, small_scale
 
 BATCH = 400
 """Runs of one family that a process does at a time."""
+TELL = 5.0
+"""Seconds between two lines that say how far a search is."""
 
 LONG = frozenset({"all the way", "WRITE_V2_ONLY–DECOMMISSIONED"})
 """Families of long runs, of which one batch in `RARE` is done."""
@@ -47,6 +52,8 @@ class Batch:
     family: str
     small: bool
     runs: int = 0
+    cut: int = 0
+    """Runs that were cut short, since all that could follow was tried before."""
     digests: "array[int]" = field(default_factory=lambda: array("Q"))
     branches: Counter[str] = field(default_factory=Counter)
     anomalies: list[Anomaly] = field(default_factory=list)
@@ -54,8 +61,11 @@ class Batch:
     def add(self, outcome: Outcome, taken: list[int], plan: int | None = None) -> None:
         """Count one run."""
         self.runs += 1
-        self.digests.append(outcome.digest)
         self.branches.update(outcome.branches)
+        if outcome.again:
+            self.cut += 1
+        else:
+            self.digests.append(outcome.digest)
         if outcome.violation and len(self.anomalies) < 3:
             self.anomalies.append(Anomaly(self.family, taken, outcome.violation, plan))
 
@@ -69,15 +79,22 @@ def openings() -> Iterator[Opening]:
     for families in FAMILIES.values():
         for family in families:
             yield from family.openings
-    for stages, _ in SCOPES.values():
-        yield from stages
+    for scope in chain.from_iterable(SCOPES.values()):
+        yield from scope.openings
 
 
 def done(task: Task) -> Batch:
     """Do one batch of runs."""
     family, first, size = task
-    if size is None:
-        return _small(family, first)
+    gc.disable()  # a run leaves cycles of actors behind: collected once per batch
+    try:
+        return _small(family, first) if size is None else _large(family, first, size)
+    finally:
+        gc.enable()
+        gc.collect()
+
+
+def _large(family: str, first: int, size: int) -> Batch:
     batch = Batch(family, small=False)
     for seed in range(first, first + size):
         choices = Seeded(seed)
@@ -91,15 +108,18 @@ def _small(family: str, number: int) -> Batch:
     plan = next(islice(plans(family), number, None))
     for decisions, outcome in enumerated(plan):
         batch.add(outcome, decisions, number)
+        if batch.runs % BATCH == 0:
+            gc.collect()
     return batch
 
 
-def tasks(first_seed: int, *, small: bool) -> Iterator[Task]:
-    """Yield batches without end: first all small scopes, then seeds of every family in turn."""
-    if small:
-        for family in SCOPES:
-            for number, _ in enumerate(plans(family)):
-                yield family, number, None
+def small_tasks() -> list[Task]:
+    """Return all small scenarios."""
+    return [(family, at, None) for family in SCOPES for at, _ in enumerate(plans(family))]
+
+
+def large_tasks(first_seed: int) -> Iterator[Task]:
+    """Yield seeds of every family in turn, without end."""
     for turn in count():
         for family in FAMILIES:
             if family not in LONG or turn % RARE == 0:
@@ -112,23 +132,31 @@ class Figures:
 
     seconds: float = 0.0
     runs: Counter[str] = field(default_factory=Counter)
+    cut: int = 0
     small: Counter[str] = field(default_factory=Counter)
+    """Runs of small scopes."""
+    scopes: Counter[str] = field(default_factory=Counter)
+    """Small scenarios of which every order was tried."""
     distinct: dict[str, set[int]] = field(default_factory=dict)
     branches: dict[str, Counter[str]] = field(default_factory=dict)
     anomalies: list[Anomaly] = field(default_factory=list)
-    complete: bool = False
-    """Whether every small scope was gone through to its end."""
 
     @property
     def interleavings(self) -> int:
         """Return the number of distinct interleavings."""
         return sum(map(len, self.distinct.values()))
 
+    def complete(self) -> bool:
+        """Tell whether every small scope was gone through to its end."""
+        return sum(self.scopes.values()) == len(small_tasks())
+
     def add(self, batch: Batch) -> None:
         """Count a batch."""
         self.runs[batch.family] += batch.runs
+        self.cut += batch.cut
         if batch.small:
             self.small[batch.family] += batch.runs
+            self.scopes[batch.family] += 1
         self.distinct.setdefault(batch.family, set()).update(batch.digests)
         self.branches.setdefault(batch.family, Counter()).update(batch.branches)
         self.anomalies += batch.anomalies
@@ -145,32 +173,35 @@ def search(
 ) -> Figures:
     """Run until there are so many distinct interleavings, or the time is over, or one fails."""
     figures, began = Figures(), time.monotonic()
-    last = began
+    told, left = began, len(small_tasks()) if small else 0
     with small_scale(openings()):
-        for batch in _spread(tasks(seed, small=small), jobs):
-            figures.add(batch)
-            figures.complete |= small and not batch.small
-            figures.seconds = time.monotonic() - began
-            if figures.seconds - (last - began) > 20:
-                last = time.monotonic()
+        work = chain(small_tasks() if small else (), large_tasks(seed))
+        for batch in _spread(work, jobs):
+            now = time.monotonic()
+            figures.seconds = now - began
+            if batch is not None:
+                figures.add(batch)
+                left -= batch.small
+            if now - told >= TELL:
+                told = now
                 shown(figures)
-            over = figures.seconds > minutes * 60
-            enough = figures.interleavings >= wanted and (figures.complete or not small)
-            if figures.anomalies or enough or over:
+            enough = figures.interleavings >= wanted and not left
+            if figures.anomalies or enough or figures.seconds > minutes * 60:
                 break
     return figures
 
 
-def _spread(work: Iterator[Task], jobs: int) -> Iterator[Batch]:
-    """Yield batches as processes finish them; few are begun before they are wanted."""
-    if jobs == 1:
-        yield from map(done, work)
-        return
+def _spread(work: Iterator[Task], jobs: int) -> Iterator[Batch | None]:
+    """Yield batches as processes finish them, and None while none does for a while."""
     with get_context("fork").Pool(jobs) as pool:
         pending = [pool.apply_async(done, (task,)) for task in islice(work, 2 * jobs)]
         while pending:
-            yield pending.pop(0).get()
-            pending += [pool.apply_async(done, (task,)) for task in islice(work, 1)]
+            batch = None
+            with suppress(NotYet):
+                batch = pending[0].get(timeout=1.0)
+                del pending[0]
+                pending += [pool.apply_async(done, (task,)) for task in islice(work, 1)]
+            yield batch
 
 
 # -- one run again

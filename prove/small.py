@@ -1,81 +1,139 @@
-"""Small scopes, exhaustively: one key, two writers, one operator or worker, every order of steps.
+"""Small scopes, exhaustively: one key, two writers, one operator, one worker, every order of steps.
 
 For each pair of adjacent classes all combinations of a few stages, calls and moves are gone
-through, each in every order with a bounded number of turns at which an actor that could go on is
-set aside (Musuvathi and Qadeer, "Iterative context bounding", 2007). Time passes when all sleep,
-or by such a turn.
+through, each in every order. An order is given up where it comes to a state from which all was
+tried before: what both tables and the control item hold, what each actor was told so far, which
+calls ended before which began, and the time. Time passes when all sleep, or by choice until
+somebody wakes.
+
+With a validation or a journey in it a scenario has too many orders; these are gone through with
+at most `SWITCHES` turns at which somebody is set aside who could go on (Musuvathi and Qadeer,
+"Iterative context bounding", 2007).
 """
 
 from collections.abc import Iterator
-from itertools import product
+from dataclasses import dataclass
+from itertools import combinations_with_replacement, product
 
 from prove.choices import Enumerated
 from prove.clients import Wish
 from prove.runs import Outcome, play
-from prove.scenarios import BACKFILL, REPAIR, SETTLE, P, Plan, Step, to
+from prove.scenarios import BACKFILL, CERTIFY, REPAIR, SETTLE, P, Plan, Step, to
 from prove.stage import Opening
 
-SWITCHES = 3
-"""The most turns of one run at which somebody is set aside who could go on."""
-SWITCHES_WITH_WORKERS = 2
-"""The same where a job is under way, which has many more steps."""
+SWITCHES = 2
+"""The most turns of a run of a long scenario at which somebody is set aside who could go on."""
 
 CALLS = ("rename", "delete", "create", "get")
+NOTING = (*CALLS, "note")
 
-Scope = tuple[tuple[Opening, ...], tuple[tuple[Step, ...], ...]]
 
-SCOPES: dict[str, Scope] = {
+Path = tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The stages, what the operator does in every order and within bounds, and what callers ask."""
+
+    openings: tuple[Opening, ...]
+    free: tuple[Path, ...] = ()
+    bounded: tuple[Path, ...] = ()
+    calls: tuple[str, ...] = CALLS
+    switches: int = SWITCHES
+
+
+def _found(phase: P, *variants: str) -> tuple[Opening, ...]:
+    return tuple((phase, variant, "") for variant in variants)
+
+
+SCOPES: dict[str, tuple[Scope, ...]] = {
     "OFF–DUAL": (
-        tuple((P.OFF, variant, "") for variant in ("legacy", "other", "orphan")),
-        (to(P.DUAL_WRITE), (*to(P.DUAL_WRITE), REPAIR), (*to(P.DUAL_WRITE), SETTLE, *to(P.OFF))),
+        Scope(
+            _found(P.OFF, "legacy", "other", "orphan"),
+            (
+                to(P.DUAL_WRITE),
+                to(P.DUAL_WRITE, P.OFF),
+                (*to(P.DUAL_WRITE), SETTLE, *to(P.OFF)),
+                (*to(P.DUAL_WRITE), SETTLE, *to(P.OFF), SETTLE, *to(P.DUAL_WRITE)),
+            ),
+            ((*to(P.DUAL_WRITE), REPAIR),),
+        ),
     ),
     "DUAL–DUAL": (
-        tuple((P.DUAL_WRITE, variant, "") for variant in ("absent", "legacy", "other")),
-        ((BACKFILL,), (REPAIR,)),
+        Scope(_found(P.DUAL_WRITE, "absent", "legacy", "other"), ((BACKFILL,),)),
+        Scope(_found(P.DUAL_WRITE, "legacy", "other"), bounded=((REPAIR,),)),
     ),
     "DUAL–READ_N": (
-        tuple((P.SHADOW_READ, variant, "") for variant in ("absent", "noted")),
-        (to(P.READ_N), to(P.READ_N, P.SHADOW_READ), (*to(P.READ_N), SETTLE, *to(P.SHADOW_READ))),
+        Scope(
+            _found(P.SHADOW_READ, "absent", "noted"),
+            (
+                to(P.READ_N),
+                to(P.READ_N, P.SHADOW_READ),
+                (*to(P.READ_N), SETTLE, *to(P.SHADOW_READ)),
+                (*to(P.READ_N), SETTLE, *to(P.SHADOW_READ, P.VALIDATE, P.DUAL_WRITE, P.OFF)),
+            ),
+            ((*CERTIFY, *to(P.READ_N)),),
+        ),
     ),
     "READ_N–READ_V2": (
-        tuple((P.READ_N, variant, "") for variant in ("absent", "noted")),
-        (to(P.READ_V2), to(P.READ_V2, P.READ_N), (*to(P.READ_V2), SETTLE, *to(P.READ_N))),
+        Scope(
+            _found(P.READ_N, "absent", "noted"),
+            (
+                to(P.READ_V2),
+                to(P.READ_V2, P.READ_N),
+                (*to(P.READ_V2), SETTLE, *to(P.READ_N)),
+                (*to(P.READ_V2), SETTLE, *to(P.READ_N), SETTLE, *to(P.SHADOW_READ)),
+            ),
+            calls=NOTING,
+        ),
     ),
     "READ_V2–WRITE_V2_ONLY": (
-        tuple((P.READ_V2, variant, "") for variant in ("absent", "noted")),
-        (
-            to(P.WRITE_V2_ONLY),
-            to(P.WRITE_V2_ONLY, P.READ_V2),
-            (*to(P.WRITE_V2_ONLY), SETTLE, *to(P.READ_V2), SETTLE),
+        Scope(
+            _found(P.READ_V2, "absent", "noted"),
+            (
+                to(P.WRITE_V2_ONLY),
+                to(P.WRITE_V2_ONLY, P.READ_V2),
+                (*to(P.WRITE_V2_ONLY), SETTLE, *to(P.READ_V2), SETTLE),
+            ),
+            calls=NOTING,
+        ),
+        Scope(
+            _found(P.READ_V2, "absent", "noted"),
+            bounded=((*to(P.WRITE_V2_ONLY), SETTLE, *to(P.READ_V2, P.READ_N)),),
         ),
     ),
     "WRITE_V2_ONLY–DECOMMISSIONED": (
-        tuple((P.WRITE_V2_ONLY, variant, "") for variant in ("absent", "noted")),
-        (to(P.READ_V2), to(P.READ_V2, P.READ_N)),
+        Scope(
+            _found(P.WRITE_V2_ONLY, "absent", "noted"),
+            (to(P.READ_V2),),
+            (to(P.READ_V2, P.READ_N),),
+        ),
+        Scope(
+            _found(P.WRITE_V2_ONLY, "absent", "noted"),
+            bounded=((("migrate", P.ARCHIVED),),),
+            switches=1,
+        ),
     ),
 }
-"""The stages and the operator's moves of each pair."""
+"""The small scopes of each pair."""
 
 
 def plans(family: str) -> Iterator[Plan]:
-    """Yield every scenario of a pair's small scope."""
-    openings, paths = SCOPES[family]
-    for opening, path, first, second in product(openings, paths, CALLS, CALLS):
-        clients = [[Wish(first, "a")], [Wish(second, "a")]]
-        yield Plan(opening, path, clients=clients)
-
-
-def switches(plan: Plan) -> int:
-    """Return how many turns of a scenario's run may set somebody aside."""
-    works = any(step in (BACKFILL, REPAIR) for step in plan.path)
-    return SWITCHES_WITH_WORKERS if works else SWITCHES
+    """Yield every scenario of a pair's small scopes."""
+    for scope in SCOPES[family]:
+        paths: list[tuple[Path, int | None]] = [(path, None) for path in scope.free]
+        paths += [(path, scope.switches) for path in scope.bounded]
+        pairs = combinations_with_replacement(scope.calls, 2)  # both callers are alike
+        for opening, (path, switches), asked in product(scope.openings, paths, pairs):
+            clients = [[Wish(each, "a")] for each in asked]
+            yield Plan(opening, path, clients=clients, small=True, switches=switches)
 
 
 def enumerated(plan: Plan) -> Iterator[tuple[list[int], Outcome]]:
-    """Yield every run of a scenario with its decisions."""
-    choices = Enumerated(switches(plan))
-    while True:
+    """Yield every run of a scenario that differs from those before it, with its decisions."""
+    choices = Enumerated(plan.switches)
+    more = True
+    while more:
         outcome = play(plan, choices, ticking=False)
         yield list(choices.taken), outcome
-        if not choices.advance():
-            return
+        more = choices.advance()

@@ -1,7 +1,7 @@
 """Shows that the checker can fail: every rule of the protocol removed, one at a time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing import get_context
 
@@ -25,6 +25,7 @@ class Kill:
     mutant: str
     family: str = ""
     violation: str = ""
+    seed: int = 0
     steps: int = 0
     replay: str = ""
     tried: int = 0
@@ -44,7 +45,8 @@ def hunt(mutant: Mutant, seeds: int = SEEDS, *, shorten: bool = True) -> Kill:
                 violation = _run(mutant, family, choices).violation
                 if violation:
                     tried = seed * len(families) + number + 1
-                    return _kill(mutant, family, choices.taken, violation, tried, shorten=shorten)
+                    kill = _kill(mutant, family, choices.taken, violation, shorten=shorten)
+                    return replace(kill, seed=seed, tried=tried)
     return Kill(mutant.name, tried=seeds * len(families), spare=mutant.spare)
 
 
@@ -55,9 +57,7 @@ def _run(mutant: Mutant, family: str, choices: Choices) -> Outcome:
     return perform(family, choices)
 
 
-def _kill(
-    mutant: Mutant, family: str, taken: list[int], violation: str, tried: int, *, shorten: bool
-) -> Kill:
+def _kill(mutant: Mutant, family: str, taken: list[int], violation: str, *, shorten: bool) -> Kill:
     best = taken
     if shorten:
         kind = violation[:24]
@@ -73,7 +73,6 @@ def _kill(
         violation=outcome.violation or violation,
         steps=len(outcome.trace),
         replay=written(best),
-        tried=tried,
         caught=True,
         spare=mutant.spare,
     )

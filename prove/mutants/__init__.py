@@ -12,4 +12,10 @@ from prove.mutants.writers import WRITERS
 
 MUTANTS: tuple[Mutant, ...] = (*CONDITIONS, *WRITERS, *PHASES, *JOBS)
 
-__all__ = ["MUTANTS", "Mutant", "applied"]
+
+def named(name: str) -> Mutant:
+    """Return the mutant of this name."""
+    return next(each for each in MUTANTS if each.name == name)
+
+
+__all__ = ["MUTANTS", "Mutant", "applied", "named"]

@@ -197,10 +197,10 @@ def _binary(body: Any) -> bytes:
 
 def _value_size(value: Value) -> int:
     match value:
-        case None | bool():
-            return 1
         case str():
             return len(value.encode())
+        case None | bool():
+            return 1
         case bytes():
             return len(value)
         case int() | Decimal():

@@ -1,0 +1,132 @@
+"""An execution of a state machine whose process dies at one of its port calls."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from prove.conduct import FOREVER, WORK
+from prove.scheduler import Crash
+from prove.toy import MIGRATION
+from shared.engine.archive import delete_source, export_source
+from shared.engine.cutover import move
+from shared.engine.itinerary import Step
+from shared.engine.journey import begin_journey, finish_journey, plan_step
+from shared.engine.preflight import check_preflight
+from shared.engine.runs import begin_run, finish_run
+from shared.engine.world import World
+from shared.memory.world import MemoryParts
+from shared.model.runs import Run, RunKind
+
+STEPS = 300
+"""Steps after which a journey counts as one that never ends."""
+
+Answer = TypeVar("Answer")
+
+
+class Doom:
+    """Counts port calls and lets the process die in one of them, before or after its effect."""
+
+    def __init__(self, at: int = 0, *, after: bool = False) -> None:
+        self.calls = 0
+        self._at = at
+        self._after = after
+
+    def call(self, effect: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        """Do a call, unless the process dies first."""
+        self.calls += 1
+        due = self.calls == self._at
+        if due and not self._after:
+            raise Crash
+        answer = effect(*given, **named)
+        if due:
+            raise Crash
+        return answer
+
+
+class DoomedPort:
+    """A port of a process that may die in any of its calls."""
+
+    def __init__(self, inner: Any, doom: Doom) -> None:
+        self._inner = inner
+        self._doom = doom
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return partial(self._doom.call, getattr(self._inner, name))
+
+
+class Execution:
+    """One execution of a state machine, function by function."""
+
+    def __init__(self, world: World, parts: MemoryParts, *, again: bool) -> None:
+        self.world = world
+        self._parts = parts
+        self._again = again
+        self.run_ids: list[str] = []
+        self.name = f"execution-{parts.ids.new()}"
+        parts.executions.under_way.add(self.name)
+
+    def end(self) -> None:
+        """Let the execution be over."""
+        self._parts.executions.under_way.discard(self.name)
+
+    def perform(self, kind: RunKind, own: dict[str, Any], resumed: str | None) -> Run:
+        """Go from the first state to the last."""
+        given = {"migration": MIGRATION.name, **own}
+        if kind in (RunKind.MIGRATE, RunKind.ROLLBACK):
+            return self._journey(kind, given)
+        if resumed is not None:
+            given["resume_run_id"] = resumed
+        kind = RunKind.BACKFILL if kind is RunKind.DRY_RUN else kind
+        return self._job(kind, given, None)
+
+    def _step(self, function: Callable[..., Answer], *given: Any) -> Answer:
+        """Call one function; when its process dies, once more where the machine does so."""
+        try:
+            return function(self.world, *given)
+        except Crash:
+            if not self._again:
+                raise
+            return function(self.world, *given)
+
+    def _job(self, kind: RunKind, given: dict[str, Any], parent: str | None) -> Run:
+        started = self._step(begin_run, kind, given, self.name, parent)
+        self.run_ids.append(started.run_id)
+        if not started.ended:
+            self._wait(started.begin_at)
+            for segment in self._parts.archive.load(started.segments_uri):
+                work = WORK[started.kind]
+                values = (segment["run_id"], segment["name"], segment["attempt"], FOREVER)
+                self._step(work, *values)
+        return self._step(finish_run, started.run_id)
+
+    def _journey(self, kind: RunKind, given: dict[str, Any]) -> Run:
+        run = self._step(begin_journey, kind, given, self.name)
+        self.run_ids.append(run.run_id)
+        for _ in range(STEPS):
+            step = self._step(plan_step, run.run_id)
+            if step.kind == "FINISH":
+                return self._step(finish_journey, run.run_id)
+            self._take(run, step)
+        raise AssertionError(f"no end after {STEPS} steps")
+
+    def _take(self, run: Run, step: Step) -> None:
+        match step.kind:
+            case "CHECK":
+                self._step(check_preflight, run.run_id)
+            case "BACK_UP" | "ARCHIVE":
+                purpose = "backup" if step.kind == "BACK_UP" else "archive"
+                while not (export := self._step(export_source, run.run_id, purpose)).done:
+                    self._wait(export.check_at)
+            case "WAIT":
+                self._wait(step.until or 0.0)
+            case "MOVE":
+                self._step(move, run.run_id, step.to, step.percent)
+            case "DELETE":
+                self._step(delete_source, run.run_id)
+            case job:
+                kind = RunKind.VALIDATE if job == "VALIDATE" else RunKind.BACKFILL
+                self._job(kind, step.given, run.run_id)
+                self.run_ids.pop()
+
+    def _wait(self, until: float) -> None:
+        self._parts.clock.advance(max(0.0, until - self._parts.clock.wall()))
