@@ -252,6 +252,10 @@ class Ledger(Protocol):
         """Return the id of the run that holds a lock."""
         ...
 
+    def unlock(self, migration: str, lock: str, holder: str) -> None:
+        """Free a lock that a run holds for nothing; one that another run has by now stays."""
+        ...
+
     def runs(self, migration: str, limit: int) -> list[Run]:
         """Return the newest runs first."""
         ...

@@ -96,6 +96,15 @@ class LedgerTable:
         item = self._rows.get(ledger_layout.lock_key(migration, lock))
         return None if item is None else str(item["run_id"])
 
+    def unlock(self, migration: str, lock: str, holder: str) -> None:
+        """Free a lock that a run holds for nothing; one that another run has by now stays."""
+        key = ledger_layout.lock_key(migration, lock)
+        own = Equals("run_id", holder)
+        try:
+            self._rows.together({"Delete": expressions.delete(self._rows.table, key, own)})
+        except ConditionFailed:
+            return
+
     def runs(self, migration: str, limit: int) -> list[Run]:
         """Return the newest runs first."""
         places = self._rows.beneath(

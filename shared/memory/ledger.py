@@ -84,6 +84,12 @@ class MemoryLedger:
         with self._lock:
             return self._locks.get((migration, lock))
 
+    def unlock(self, migration: str, lock: str, holder: str) -> None:
+        """Free a lock that a run holds for nothing; one that another run has by now stays."""
+        with self._lock:
+            if self.holder(migration, lock) == holder:
+                del self._locks[migration, lock]
+
     def runs(self, migration: str, limit: int) -> list[Run]:
         """Return the newest runs first."""
         with self._lock:

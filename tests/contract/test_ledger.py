@@ -141,6 +141,16 @@ def test_release_leaves_a_lock_that_was_taken_over_alone(engine: Engine) -> None
     assert engine.ledger.load(dead.run_id) == ended(dead, RunStatus.ABORTED)
 
 
+def test_unlock_frees_a_lock_of_its_holder_only(engine: Engine) -> None:
+    first = run(engine)
+    engine.ledger.begin(first, "work", None)
+    engine.ledger.unlock(engine.name, "work", "nobody")
+    assert engine.ledger.holder(engine.name, "work") == first.run_id
+    engine.ledger.unlock(engine.name, "work", first.run_id)
+    engine.ledger.unlock(engine.name, "work", first.run_id)
+    assert engine.ledger.holder(engine.name, "work") is None
+
+
 def test_retake_fences_the_attempt_before(engine: Engine) -> None:
     first = run(engine)
     engine.ledger.begin(first, "work", None)
