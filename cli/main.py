@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.commands import (
+    examining,
     local_cloud,
     looking,
     moving,
@@ -38,6 +39,8 @@ VERBS: tuple[Verb, ...] = (
     ("approve", moving.approve, 'cutover approve personnel READ_N --reason "load test passed"'),
     ("archive", starting.archive, "cutover archive personnel --watch"),
     ("report", reporting.report, "cutover report personnel 1a2b3c4d --format csv"),
+    ("diff", examining.diff, "cutover diff personnel 'EMPLOYEE#1042|PROFILE'"),
+    ("doctor", examining.doctor, 'cutover doctor personnel --mend --reason "paged at 3"'),
     ("log", looking.show_log, "cutover log personnel --limit 50"),
 )
 

@@ -85,20 +85,29 @@ def _stamps_differ(migration: TableToTable, source: Item, target: Item) -> Misma
 def _content_differs(
     migration: TableToTable, source: Item, target: Item, authority: Side
 ) -> Mismatch | None:
-    expected = target_image(migration, source)
-    if isinstance(expected, Unmovable):
-        return Mismatch(expected.kind, expected.reason, field=expected.field)
-    actual: Item = dict(target)
-    if authority is Side.TARGET:
-        lowered = target_image(migration, source_image(migration, target))
-        actual = dict(target) if isinstance(lowered, Unmovable) else lowered
-    differences = _differences(migration, expected, actual)
+    differences = content_differences(migration, source, target, authority)
+    if isinstance(differences, Unmovable):
+        return Mismatch(differences.kind, differences.reason, field=differences.field)
     if not differences:
         return None
     names = ", ".join(each.field for each in differences)
     return Mismatch(
         FindingKind.DIFFERENT, f"different in {names}", differences, differences[0].field
     )
+
+
+def content_differences(
+    migration: TableToTable, source: Item, target: Item, authority: Side
+) -> tuple[Difference, ...] | Unmovable:
+    """Return the fields in which two items differ, whatever their stamps say."""
+    expected = target_image(migration, source)
+    if isinstance(expected, Unmovable):
+        return expected
+    actual: Item = dict(target)
+    if authority is Side.TARGET:
+        lowered = target_image(migration, source_image(migration, target))
+        actual = dict(target) if isinstance(lowered, Unmovable) else lowered
+    return _differences(migration, expected, actual)
 
 
 def _differences(

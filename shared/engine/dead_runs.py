@@ -124,7 +124,7 @@ def _gate(case: Case) -> Phase | None:
     state = case.state
     if state.phase is Phase.DECOMMISSIONED:
         return None
-    ahead = next_towards(state.phase, Phase.DECOMMISSIONED)
+    ahead = next_towards(state.phase, Phase.DECOMMISSIONED, case.world.migration.way)
     if case.world.ledger.waiter(case.name, ahead) is None:
         return None
     lacks = missing(case.world, state, move_between(state.phase, ahead))
