@@ -8,12 +8,11 @@ import math
 from dataclasses import dataclass
 
 from shared.model.declaration import TableToTable
+from shared.model.prices import DOLLARS_PER_READ_UNIT, DOLLARS_PER_WRITE_UNIT
 from shared.ports import TableDescription
 
 WRITE_UNIT_BYTES = 1024
 READ_UNIT_BYTES = 4096
-DOLLARS_PER_WRITE_UNIT = 0.625e-6
-DOLLARS_PER_READ_UNIT = 0.125e-6
 NEW_TABLE_UNITS = 4000
 """Write units a second that a new on-demand table takes before it has grown."""
 

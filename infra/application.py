@@ -1,4 +1,4 @@
-"""Puts the app together: the Control stack once, three stacks for each migration."""
+"""Puts the app together: the Control stack once, four stacks for each migration."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,6 +10,7 @@ from infra.names import Place
 from infra.stacks.api import ApiStack
 from infra.stacks.control import ControlStack
 from infra.stacks.data import DataStack
+from infra.stacks.observability import ObservabilityStack
 from infra.stacks.workflow import WorkflowStack
 from shared.model.declaration import Environment, TableToTable
 from shared.model.errors import InvalidInput
@@ -54,7 +55,8 @@ def _add_migration(
     tables = DataStack(app, migration=migration, place=place, environment=environment, layer=layer)
     tables.add_stack_dependency(control)
     running: list[Stack] = [
-        WorkflowStack(app, migration=migration, place=place, environment=environment, layer=layer)
+        ObservabilityStack(app, migration=migration, place=place, environment=environment),
+        WorkflowStack(app, migration=migration, place=place, environment=environment, layer=layer),
     ]
     if migration.api is not None:
         running.append(

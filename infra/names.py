@@ -10,7 +10,13 @@ from functools import cached_property
 from aws_cdk.region_info import RegionInfo
 
 from shared.model.declaration import TableDeclaration
-from shared.settings import CONTROL_TABLE, LEDGER_TABLE, archive_bucket, machine_name
+from shared.settings import (
+    CONTROL_TABLE,
+    LEDGER_TABLE,
+    NOTIFICATIONS_TOPIC,
+    archive_bucket,
+    machine_name,
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,11 @@ class Place:
     def ledger_table(self) -> str:
         """Return the name of the table of runs, checkpoints, findings and audit."""
         return LEDGER_TABLE
+
+    @property
+    def notifications_topic(self) -> str:
+        """Return the name of the topic that tells people what happens."""
+        return NOTIFICATIONS_TOPIC
 
     @property
     def archive_bucket(self) -> str:

@@ -43,6 +43,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 CONTROL_TABLE = "cutover-control"
 LEDGER_TABLE = "cutover-ledger"
+NOTIFICATIONS_TOPIC = "cutover-notifications"
 
 
 def archive_bucket(account: str, region: str) -> str:

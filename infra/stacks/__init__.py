@@ -1,1 +1,1 @@
-"""The stacks: Control once, and Data, Api and Workflow for each migration."""
+"""The stacks: Control once; Data, Api, Workflow and Observability for each migration."""

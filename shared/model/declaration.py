@@ -128,6 +128,35 @@ class ShadowSampling:
 
 
 @dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From what on an alarm goes off (docs/alarms.md); those of the runbooks unless declared.
+
+    Shares are in per cent, times in seconds but for latencies, which are in milliseconds.
+    `minimum` requests in a period are the least that an error rate or a latency is taken from:
+    one failure in three at night is no rate. Rates and latencies must be beyond their threshold
+    in `datapoints` of the last `evaluations` periods; everything else at once. What is measured
+    before the migration over `baseline` seconds is what it is compared with; `latency_within`
+    and `errors_within` are by how much v2 may be worse and the migration still a success.
+    `certificate_age` and `stream_lag` of the environment are thresholds as well.
+    """
+
+    errors_critical: float = 5.0
+    errors_warning: float = 1.0
+    latency_p95: float = 500.0
+    degradation: float = 50.0
+    mismatches: int = 0
+    dead_letters: int = 0
+    stale_checkpoint: float = 900.0
+    latency_within: float = 10.0
+    errors_within: float = 0.1
+    minimum: int = 20
+    period: int = 60
+    evaluations: int = 5
+    datapoints: int = 3
+    baseline: float = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """One account and region in which the migration runs, committed with the declaration.
 
@@ -146,6 +175,7 @@ class Environment:
     audience: str
     timing: Timing = Timing()
     soak: Soak = Soak()
+    thresholds: Thresholds = Thresholds()
     certificate_age: float = 24 * 3600.0
     stream_lag: float = 300.0
     approval_age: float = 24 * 3600.0
@@ -170,6 +200,17 @@ LOCAL = Environment(
     audience="cutover",
     timing=Timing(lease=1.0, renew=0.4, operation=2.0, worker_operation=2.0, request=1.0),
     soak=Soak(1.0, 1.0, 2.0, 2.0, 2.0, 2.0),
+    # seconds, and room for a laptop on which everything happens at once
+    thresholds=Thresholds(
+        latency_p95=2000.0,
+        degradation=1000.0,
+        latency_within=1000.0,
+        minimum=5,
+        period=5,
+        evaluations=1,
+        datapoints=1,
+        baseline=600.0,
+    ),
     certificate_age=600.0,
     stream_lag=60.0,
     approval_age=600.0,

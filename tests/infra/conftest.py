@@ -3,6 +3,7 @@
 import pytest
 
 from shared import catalogue
+from shared.model.declaration import Thresholds
 from tests.infra.assembly import Assembly, placed, synthesise
 
 PRODUCTION = {
@@ -11,6 +12,8 @@ PRODUCTION = {
     "region": "eu-central-1",
     "issuer": "https://login.example.com/staff",
     "certificate_age": 24 * 3600.0,
+    "stream_lag": 300.0,
+    "thresholds": Thresholds(),
 }
 
 

@@ -9,8 +9,8 @@ from shared.model.errors import InvalidInput
 from tests.infra.assembly import small_layer
 
 
-def test_stacks_when_synthesised_are_one_control_and_three_per_migration(local, migrations):
-    kinds = ("Data", "Api", "Workflow")
+def test_stacks_when_synthesised_are_one_control_and_four_per_migration(local, migrations):
+    kinds = ("Data", "Api", "Workflow", "Observability")
     wanted = {f"Cutover-{each.name.capitalize()}-{kind}" for each in migrations for kind in kinds}
     assert set(local.stacks) == {"Cutover-Control"} | wanted
 
@@ -28,6 +28,8 @@ def test_outputs_when_synthesised_are_those_operators_rely_on(local):
     }
     assert set(local.outputs("Cutover-Personnel-Data")) == {"SourceTableName", "TargetTableName"}
     assert set(local.outputs("Cutover-Personnel-Api")) == {"ApiUrl"}
+    observed = local.outputs("Cutover-Personnel-Observability")
+    assert observed == {"DashboardName": "cutover-personnel"}
     assert workflow == {
         f"{kind.capitalize()}StateMachineArn": machine + kind
         for kind in ("migrate", "backfill", "validate", "rollback")
