@@ -15,12 +15,16 @@ from shared.aws.step_functions import StateMachines
 from shared.aws.system import RandomIds, SystemClock
 from shared.aws.table_administration import PolicyAdministration
 from shared.engine.records import Records
+from shared.engine.sampling import Offer
 from shared.engine.world import World
+from shared.model.declaration import Timing
+from shared.ports import KeyQueue
 from shared.settings import (
     Settings,
     deployed_settings,
     machine_name,
     read_settings,
+    shadow_queue,
     sync_queue,
 )
 
@@ -30,9 +34,20 @@ def world(environ: Mapping[str, str]) -> World:
     return _world(read_settings(environ))
 
 
-def records(environ: Mapping[str, str]) -> Records:
-    """Return the records that a deployed API serves, with one phase lease for its process."""
-    return _records(read_settings(environ))
+def records(environ: Mapping[str, str], offer: Offer) -> Records:
+    """Return the records that a deployed API serves, with one phase lease for its process.
+
+    The keys of sampled reads go to `offer`.
+    """
+    return Records(world(environ), offer)
+
+
+def shadow_reads(environ: Mapping[str, str]) -> KeyQueue:
+    """Return the queue of keys whose reads are to be compared in both tables."""
+    settings = read_settings(environ)
+    migration = world(environ).migration
+    sqs = _clients(settings.region, world(environ).environment.timing).sqs
+    return SqsKeyQueue(sqs, shadow_queue(settings.migration), migration.source.keys)
 
 
 def operator_world(migration: str, account: str, region: str) -> World:
@@ -41,15 +56,15 @@ def operator_world(migration: str, account: str, region: str) -> World:
 
 
 @cache
-def _records(settings: Settings) -> Records:
-    return Records(_world(settings))
+def _clients(region: str, timing: Timing) -> Clients:
+    return Clients(region, timing)
 
 
 @cache
 def _world(settings: Settings) -> World:
     migration = catalogue.load(settings.migration)
     environment = migration.environment(settings.account, settings.region)
-    clients = Clients(settings.region, environment.timing)
+    clients = _clients(settings.region, environment.timing)
     clock = SystemClock()
     return World(
         migration=migration,

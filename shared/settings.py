@@ -61,6 +61,11 @@ def sync_queue(migration: str) -> str:
     return f"cutover-{migration}-syncs"
 
 
+def shadow_queue(migration: str) -> str:
+    """Return the name of a migration's queue of reads that are to be compared in both tables."""
+    return f"cutover-{migration}-shadow-reads"
+
+
 def deployed_settings(migration: str, account: str, region: str) -> Settings:
     """Return the settings of what is deployed, for an operator who has only credentials."""
     return Settings(

@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.serve_records.application import Serving, build
 from functions.serve_records.cursors import Cursors
 from functions.serve_records.observation import Observation
+from functions.serve_records.shadow_sender import ShadowSender
 from shared import bootstrap, catalogue
 from shared.model.errors import InvalidInput
 from shared.settings import read_settings
@@ -33,7 +34,9 @@ def _service() -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
             f"{migration.name} declares no API, or CUTOVER_CURSOR_SECRET is not set", field="api"
         )
     cursors = Cursors(lambda: str(parameters.get_secret(arn, max_age=SECRET_KEPT_SECONDS)))
-    records = bootstrap.records(os.environ)
+    meter = bootstrap.world(os.environ).meter
+    sender = ShadowSender(bootstrap.shadow_reads(os.environ), meter)
+    records = bootstrap.records(os.environ, sender.offer)
     observation = Observation(migration.name, records.meter)
     serving = Serving(migration, migration.api, records, cursors)
     return observation.of(build(serving, observation))

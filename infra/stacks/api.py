@@ -13,6 +13,7 @@ from infra.constructs.migration_function import FunctionLimits, MigrationFunctio
 from infra.constructs.record_api import RecordApi
 from infra.constructs.retention import removal
 from infra.constructs.runtime_code import RuntimeCode
+from infra.constructs.shadow_comparison import ShadowComparison
 from infra.names import Place
 from infra.stacks.placing import placing
 from shared.model.declaration import Api, Environment, TableToTable
@@ -23,7 +24,7 @@ SERVING = FunctionLimits(seconds=29, memory=1024)
 
 
 class ApiStack(Stack):
-    """One function behind an HTTP API, and the secret that signs the cursors of lists."""
+    """One function behind an HTTP API, the secret of its cursors, and the shadow of its reads."""
 
     def __init__(
         self,
@@ -42,13 +43,16 @@ class ApiStack(Stack):
         )
         runtime = RuntimeCode(self, "Runtime", layer=layer)
         deployment = Deployment(migration, environment, place, runtime)
+        serving = self._serving(deployment)
         records = RecordApi(
             self,
             "Records",
             deployment=deployment,
             resource=api.resource,
-            function=self._serving(deployment).function,
+            function=serving.function,
         )
+        if environment.has_source:
+            ShadowComparison(self, "Shadow", deployment=deployment).grant_send(serving.role)
         CfnOutput(self, "ApiUrl", value=records.api.api_endpoint)
 
     def _serving(self, deployment: Deployment) -> MigrationFunction:

@@ -48,6 +48,7 @@ class Metric(StrEnum):
     SHADOW_RACED = "ShadowRaced"
     SHADOW_LAGGING = "ShadowLagging"
     SHADOW_REAL = "ShadowReal"
+    SHADOW_NOT_SENT = "ShadowNotSent"
 
     SYNCS_QUEUED = "SyncsQueued"
     SYNCS_LOST = "SyncsLost"

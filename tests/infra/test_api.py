@@ -5,6 +5,7 @@ from tests.infra.conftest import PRODUCTION
 
 ROUTE = "AWS::ApiGatewayV2::Route"
 STACK = "Cutover-Personnel-Api"
+SERVING = "cutover-personnel-serve-records"
 
 
 def test_routes_when_synthesised_are_those_of_the_resource(local):
@@ -70,11 +71,11 @@ def test_cursor_secret_when_synthesised_is_generated_and_read_by_the_api_only(lo
     [(secret, properties)] = local.resources("AWS::SecretsManager::Secret")
     assert "SecretString" not in properties
     assert properties["GenerateSecretString"]["PasswordLength"] == 64
-    [(_, function)] = local.resources("AWS::Lambda::Function", STACK)
+    function = local.named("AWS::Lambda::Function", "FunctionName", STACK)[SERVING]
     assert function["Environment"]["Variables"]["CUTOVER_CURSOR_SECRET"] == {"Ref": secret}
-    [(_, policy)] = local.resources("AWS::IAM::Policy", STACK)
     reading = [
         each
+        for _, policy in local.resources("AWS::IAM::Policy", STACK)
         for each in policy["PolicyDocument"]["Statement"]
         if "secretsmanager:GetSecretValue" in each["Action"]
     ]

@@ -29,7 +29,10 @@ def test_data_stack_when_v1_is_declared_as_deleted_holds_v2_alone_as_before(drop
 
 def test_functions_when_v1_is_declared_as_deleted_keep_what_v2_asks_of_them(dropped, production):
     before, after = granted(production), granted(dropped)
-    assert before.keys() - after.keys() == {"cutover-personnel-watch-writes"}
+    assert before.keys() - after.keys() == {
+        "cutover-personnel-compare-reads",
+        "cutover-personnel-watch-writes",
+    }
     for name, allowed in after.items():
         assert actions_on(allowed, TARGET) == actions_on(before[name], TARGET), name
     assert "serve-records" in who_may(dropped, "dynamodb:PutItem", TARGET)

@@ -84,9 +84,10 @@ def test_workers_when_synthesised_have_reserved_concurrency_and_the_longest_time
     assert function["MemorySize"] == 1769
 
 
-def test_watch_when_synthesised_reserves_little(production):
-    function = functions(production)["cutover-personnel-watch-writes"]
-    assert function["ReservedConcurrentExecutions"] == 4
+@pytest.mark.parametrize(("name", "reserved"), [("watch-writes", 4), ("compare-reads", 2)])
+def test_watches_when_synthesised_reserve_little(production, name, reserved):
+    function = functions(production)[f"cutover-personnel-{name}"]
+    assert function["ReservedConcurrentExecutions"] == reserved
 
 
 def test_other_functions_when_synthesised_reserve_nothing(production):
@@ -96,7 +97,8 @@ def test_other_functions_when_synthesised_reserve_nothing(production):
         if "ReservedConcurrentExecutions" in each
     }
     workers = {f"cutover-personnel-{each}-segment" for each in ("backfill", "dry-run", "validate")}
-    assert reserving == {*workers, "cutover-personnel-watch-writes"}
+    watches = {f"cutover-personnel-{each}" for each in ("watch-writes", "compare-reads")}
+    assert reserving == workers | watches
 
 
 def test_api_function_when_synthesised_answers_before_the_api_gives_up(production):

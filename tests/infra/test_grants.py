@@ -177,6 +177,7 @@ def test_target_when_deployed_can_be_deleted_by_nobody(production):
 def test_phase_when_deployed_can_be_moved_by_no_worker_and_deleted_by_nobody(production):
     movers = who_may(production, "dynamodb:PutItem", "cutover-control")
     assert movers == {
+        "compare-reads",
         "export-source",
         "finish-run",
         "move-phase",

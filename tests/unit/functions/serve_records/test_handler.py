@@ -42,7 +42,7 @@ def test_handler_builds_the_service_once_and_asks_for_the_secret_when_a_list_nee
     built: list[StoredRecords] = []
     asked: list[tuple[str, int]] = []
 
-    def build(_environ: object) -> StoredRecords:
+    def build(_environ: object, _offer: object) -> StoredRecords:
         built.append(records)
         return records
 

@@ -1,0 +1,1 @@
+"""Compares sampled reads in both tables."""
