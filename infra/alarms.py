@@ -17,7 +17,7 @@ WATCH = "watch"
 Severity = Literal["critical", "warning"]
 Silence = Literal["notBreaching", "ignore"]
 
-QUEUES = {"tripwire": "watch-writes-failed"}
+QUEUES = {"tripwire": "watch-writes-failed", "shadow-reads": "shadow-reads-failed"}
 """Who may give something up, and the end of the name of the queue that it then lies in."""
 
 

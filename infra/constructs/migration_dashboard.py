@@ -98,6 +98,7 @@ class MigrationDashboard(Construct):
             Metric.SHADOW_RACED,
             Metric.SHADOW_LAGGING,
             Metric.SHADOW_REAL,
+            Metric.SHADOW_NOT_SENT,
         )
         ages = (Metric.CERTIFICATE_AGE, Metric.CHECKPOINT_AGE, Metric.TRIPWIRE_LAG)
         return [

@@ -98,6 +98,7 @@ _MARKS: dict[str, tuple[str | None, str]] = {
     ":stateMachine:": ("elsewhere", " of `migrate` and `rollback`"),
     "CursorSecret": ("elsewhere", " of the cursor secret"),
     "StreamArn": ("elsewhere", " of both streams"),
+    "ShadowKeys": ("elsewhere", " of the queue of shadow reads"),
     "WatchFailed": ("elsewhere", " of the queue of failed batches"),
 }
 """The column of a resource by a part of its ARN, the first that fits."""

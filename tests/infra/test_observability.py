@@ -78,6 +78,7 @@ def test_alarms_when_synthesised_tell_the_topic_and_point_to_their_entry(product
         ("validation-errors", 0),
         ("shadow-real", 0),
         ("dead-letters-tripwire", 0),
+        ("dead-letters-shadow-reads", 0),
         ("stale-checkpoint", 900),
         ("tripwire-lag", 300),
         ("certificate-age", 24 * 3600),
@@ -127,6 +128,7 @@ def test_state_when_nobody_tells_it_stays_as_it_was_told_and_traffic_that_ends_i
         "stale-checkpoint",
         "certificate-age",
         "dead-letters-tripwire",
+        "dead-letters-shadow-reads",
     }
     others = [each for what, each in alarms(production).items() if what not in kept]
     assert {each["TreatMissingData"] for each in others} == {"notBreaching"}
