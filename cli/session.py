@@ -9,8 +9,14 @@ from rich.console import RenderableType
 
 from cli.cloud import Cloud, Connect, connect
 from cli.screen import Screen
+from cli.times import span
 from shared import catalogue
+from shared.aws.server_time import ServerClock
 from shared.engine.world import World
+from shared.ports import Clock
+
+WORTH_TELLING = 2.0
+"""Seconds that a machine's clock may be wrong without a word."""
 
 
 @dataclass
@@ -21,6 +27,7 @@ class Session:
     local: bool
     as_json: bool
     screen: Screen = field(default_factory=Screen)
+    _clocks: list[Clock] = field(default_factory=list)
 
     @cached_property
     def cloud(self) -> Cloud:
@@ -32,7 +39,9 @@ class Session:
     def world(self, migration: str) -> World:
         """Return a migration's world; an unknown name is refused before anything is asked."""
         catalogue.load(migration)
-        return self.cloud.world(migration)
+        world = self.cloud.world(migration)
+        self._clocks.append(world.clock)
+        return world
 
     @property
     def actor(self) -> str:
@@ -45,6 +54,17 @@ class Session:
             self.screen.document(document)
         else:
             self.screen.show(*views)
+        self._warn_of_clock()
+
+    def _warn_of_clock(self) -> None:
+        """Say that this machine's clock is wrong; all times are AWS's all the same."""
+        clock = next((each for each in self._clocks if isinstance(each, ServerClock)), None)
+        if clock is not None and abs(clock.offset) >= WORTH_TELLING:
+            side = "behind" if clock.offset > 0 else "ahead of"
+            self.screen.note(
+                f"this machine's clock is {span(abs(clock.offset))} {side} AWS's:"
+                " times here are AWS's, to within a second"
+            )
 
 
 def open_session(ctx: typer.Context, *, as_json: bool, local: bool) -> Session:

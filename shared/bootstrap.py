@@ -11,6 +11,7 @@ from shared.aws.export import S3Exports
 from shared.aws.key_queue import SqsKeyQueue
 from shared.aws.ledger_table import LedgerTable
 from shared.aws.s3_archive import S3Archive
+from shared.aws.server_time import ServerClock
 from shared.aws.step_functions import StateMachines
 from shared.aws.system import RandomIds, SystemClock
 from shared.aws.table_administration import PolicyAdministration
@@ -18,7 +19,7 @@ from shared.engine.records import Records
 from shared.engine.sampling import Offer
 from shared.engine.world import World
 from shared.model.declaration import Timing
-from shared.ports import KeyQueue
+from shared.ports import Clock, KeyQueue
 from shared.settings import (
     Settings,
     deployed_settings,
@@ -51,8 +52,16 @@ def shadow_reads(environ: Mapping[str, str]) -> KeyQueue:
 
 
 def operator_world(migration: str, account: str, region: str) -> World:
-    """Return the world of an operator with credentials for an account and region."""
-    return _world(deployed_settings(migration, account, region))
+    """Return the world of an operator with credentials for an account and region.
+
+    Its time is AWS's, whatever the operator's machine says.
+    """
+    settings = deployed_settings(migration, account, region)
+    environment = catalogue.load(migration).environment(account, region)
+    clients = Clients(region, environment.timing)
+    clock = ServerClock(SystemClock())
+    clock.listen(clients.dynamodb)
+    return _over(settings, clients, clock)
 
 
 @cache
@@ -64,11 +73,15 @@ def _clients(region: str, timing: Timing) -> Clients:
 def _world(settings: Settings) -> World:
     migration = catalogue.load(settings.migration)
     environment = migration.environment(settings.account, settings.region)
-    clients = _clients(settings.region, environment.timing)
-    clock = SystemClock()
+    return _over(settings, _clients(settings.region, environment.timing), SystemClock())
+
+
+def _over(settings: Settings, clients: Clients, clock: Clock) -> World:
+    """Return the world over these clients and this clock."""
+    migration = catalogue.load(settings.migration)
     return World(
         migration=migration,
-        environment=environment,
+        environment=migration.environment(settings.account, settings.region),
         digest=catalogue.digest(settings.migration),
         tables=DynamoTables(clients.dynamodb, migration, clock),
         control=ControlTable(

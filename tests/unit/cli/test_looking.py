@@ -1,8 +1,11 @@
 """The verbs that only look."""
 
+from dataclasses import replace
+
 import pytest
 
 from migrations.personnel.sample import generate
+from shared.aws.server_time import ServerClock
 from shared.engine.backfill import backfill_segment
 from shared.model.errors import Throttled
 from shared.model.phases import Phase
@@ -181,3 +184,13 @@ def test_watching_when_interrupted_expects_exit_130_and_word_that_the_run_goes_o
     assert result.exit_code == 130
     assert "whatever runs goes on" in result.stderr
     assert op.conductor.world.ledger.runs("personnel", 1)[0].active
+
+
+def test_a_command_when_this_machine_s_clock_is_wrong_expects_it_told_on_stderr() -> None:
+    op = operator(legacy("a"))
+    clock = ServerClock(op.conductor.parts.clock)
+    clock.hear(clock.wall() + 125, clock.wall(), clock.wall())
+    op.conductor.world = replace(op.conductor.world, clock=clock)
+    result = op.type("status", "personnel")
+    assert "this machine's clock is 2 min 5 s behind AWS's" in " ".join(result.stderr.split())
+    assert "clock is" not in result.stdout
