@@ -57,10 +57,11 @@ LOCAL_VERBS: tuple[Verb, ...] = (
 
 def application() -> typer.Typer:
     """Return the command with all its verbs."""
-    app = typer.Typer(cls=OperatorGroup, **_MANNERS)
+    app = typer.Typer(cls=OperatorGroup, add_completion=True, **_MANNERS)
     app.callback()(_operator)
     _add(app, VERBS)
-    local = typer.Typer(help="Run the whole deployment on this machine.", **_MANNERS)
+    about = "Run the whole deployment on this machine."
+    local = typer.Typer(help=about, add_completion=False, **_MANNERS)
     _add(local, LOCAL_VERBS)
     app.add_typer(local, name="local")
     return app
@@ -77,7 +78,6 @@ def main() -> None:
 
 _MANNERS: dict[str, Any] = {
     "no_args_is_help": True,
-    "add_completion": False,
     "pretty_exceptions_enable": False,
     "rich_markup_mode": None,  # plain help: it fits 80 columns and reads the same in a pipe
     "context_settings": {"help_option_names": ["-h", "--help"]},

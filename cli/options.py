@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from shared import catalogue
 from shared.model.phases import Phase
 
 
@@ -17,8 +18,24 @@ def phase_parser(field: str) -> Callable[[str], Phase]:
     return phase
 
 
+def migrations_named(incomplete: str) -> list[str]:
+    """Return the migrations whose names begin so, for a shell that completes."""
+    return [name for name in catalogue.names() if name.startswith(incomplete)]
+
+
+def phases_named(incomplete: str) -> list[str]:
+    """Return the phases whose names begin so, in the case that was typed: either is accepted."""
+    names = [phase.lower() if incomplete.islower() else phase.value for phase in Phase]
+    return [name for name in names if name.startswith(incomplete)]
+
+
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="The migration's name, as `cutover list` shows it.")
+    str,
+    typer.Argument(
+        metavar="NAME",
+        help="The migration's name, as `cutover list` shows it.",
+        autocompletion=migrations_named,
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Local = Annotated[
@@ -36,7 +53,13 @@ RunId = Annotated[
 ]
 PhaseOption = Annotated[
     Phase | None,
-    typer.Option("--to", metavar="PHASE", parser=phase_parser("--to"), help="Such as READ_N."),
+    typer.Option(
+        "--to",
+        metavar="PHASE",
+        parser=phase_parser("--to"),
+        help="Such as READ_N.",
+        autocompletion=phases_named,
+    ),
 ]
 
 NO_REASON = "no reason given"

@@ -7,7 +7,16 @@ import typer
 from rich.text import Text
 
 from cli.documents import place_document
-from cli.options import NO_REASON, Json, Local, Name, PhaseOption, Reason, phase_parser
+from cli.options import (
+    NO_REASON,
+    Json,
+    Local,
+    Name,
+    PhaseOption,
+    Reason,
+    phase_parser,
+    phases_named,
+)
 from cli.session import Session, open_session
 from cli.times import distance
 from shared.engine import cutover
@@ -94,7 +103,12 @@ def approve(
     ctx: typer.Context,
     name: Name,
     gate: Annotated[
-        str, typer.Argument(metavar="GATE", help="The phase that may be entered, such as READ_N.")
+        str,
+        typer.Argument(
+            metavar="GATE",
+            help="The phase that may be entered, such as READ_N.",
+            autocompletion=phases_named,
+        ),
     ],
     table: Annotated[
         str | None, typer.Option(help="For DECOMMISSIONED: v1's name, repeated.")

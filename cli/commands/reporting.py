@@ -1,6 +1,5 @@
 """The verb `report`: everything that was counted and found in a run."""
 
-import csv
 import io
 import json
 from pathlib import Path
@@ -10,14 +9,15 @@ import typer
 
 from cli.finding_runs import LOOKED_THROUGH, find_run
 from cli.options import Json, Local, Name, RunId
+from cli.report_csv import csv_text
+from cli.report_html import html_text
 from cli.session import open_session
-from cli.views.report import report_view, value_text
+from cli.views.report import report_view
 from shared.engine.world import World
 from shared.model.errors import InvalidInput, NotFound
 from shared.model.runs import Run
 
-Form = Literal["text", "json", "csv"]
-COLUMNS = ("key", "kind", "reason", "field", "repaired", "source", "target")
+Form = Literal["text", "html", "json", "csv"]
 
 
 def report(
@@ -44,8 +44,8 @@ def report(
         _write(output, _file_text(document, chosen))
         told = {"migration": name, "run_id": run.run_id, "file": str(output)}
         session.answer(told, f"the report of {run.kind} {run.run_id} is in {output}")
-    elif form == "csv" and not as_json:
-        session.screen.line(_csv(document).rstrip("\n"))
+    elif form in ("csv", "html") and not as_json:
+        session.screen.line(_file_text(document, form).rstrip("\n"))
     elif form == "json" or as_json:
         session.screen.document(document)
     else:
@@ -75,28 +75,15 @@ def _file_text(document: dict[str, Any], form: Form) -> str:
     if form == "json":
         return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     if form == "csv":
-        return _csv(document)
+        return csv_text(document)
+    if form == "html":
+        return html_text(document)
     from rich.console import Console
 
     text = io.StringIO()
     Console(file=text, width=100, markup=False, highlight=False, emoji=False).print(
         report_view(document), crop=False
     )
-    return text.getvalue()
-
-
-def _csv(document: dict[str, Any]) -> str:
-    """Return one row for each difference, or for each finding that has none."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(COLUMNS)
-    for found in document["findings"]:
-        start = (found["key"], found["kind"], found["reason"])
-        for each in found["differences"]:
-            values = (value_text(each["source"]), value_text(each["target"]))
-            rows.writerow((*start, each["field"], found["repaired"], *values))
-        if not found["differences"]:
-            rows.writerow((*start, found["field"] or "", found["repaired"], "", ""))
     return text.getvalue()
 
 

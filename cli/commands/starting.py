@@ -8,7 +8,17 @@ import typer
 
 from cli.key_lists import accepted_keys, read_keys
 from cli.launching import finish, launch
-from cli.options import NO_REASON, Json, Local, Name, PhaseOption, Reason, Watch, phase_parser
+from cli.options import (
+    NO_REASON,
+    Json,
+    Local,
+    Name,
+    PhaseOption,
+    Reason,
+    Watch,
+    phase_parser,
+    phases_named,
+)
 from cli.session import Session, open_session
 from shared.engine.preflight import prepare_source
 from shared.engine.world import World
@@ -35,6 +45,7 @@ def start(
             metavar="PHASE",
             parser=phase_parser("--until"),
             help="migrate: where to stop; READ_V2 if none.",
+            autocompletion=phases_named,
         ),
     ] = None,
     approve: Annotated[

@@ -3,8 +3,12 @@
 import csv
 import io
 import json
+from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
+
+from cli.report_csv import cell
 from migrations.personnel.sample import generate
 from shared.model.phases import Phase
 from shared.model.runs import RunKind
@@ -55,7 +59,7 @@ def test_a_report_when_written_to_a_file_expects_nothing_but_its_name_on_the_scr
     tmp_path: Path,
 ) -> None:
     op = tampered()
-    for form in ("text", "json", "csv"):
+    for form in ("text", "html", "json", "csv"):
         file = tmp_path / form
         result = op.type("report", "personnel", "--format", form, "--output", str(file))
         assert str(file) in result.stdout
@@ -74,3 +78,70 @@ def test_a_report_when_the_run_is_under_way_or_there_is_none_expects_exit_1() ->
     started = op.conductor.begin(RunKind.BACKFILL, dry_run=True)
     error = op.json("report", "personnel", started.run_id, exits=1)["error"]
     assert "has no report yet" in error["message"]
+
+
+# -- what a spreadsheet and a browser make of it
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "-2+3+cmd|' /C calc'!A0", "%0a=1"],
+)
+def test_a_cell_when_it_begins_like_a_formula_expects_an_apostrophe_before_it(text: str) -> None:
+    assert cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["-5", "+5", "-1.5e-3", "EMPLOYEE#a|PROFILE", '"=1"', "", "a=b"])
+def test_a_cell_when_it_is_a_number_or_a_text_expects_it_as_it_is(text: str) -> None:
+    assert cell(text) == text
+
+
+def test_a_csv_when_a_key_is_a_formula_expects_no_cell_to_begin_like_one() -> None:
+    op = operator({"PK": "=HYPERLINK(1)", "SK": "PROFILE", "full_name": "Ada"})
+    run = op.conductor.dry_run()
+    told = op.type("report", "personnel", run.run_id, "--format", "csv").stdout
+    (row,) = csv.DictReader(io.StringIO(told))
+    assert row["key"] == "'=HYPERLINK(1)|PROFILE"
+
+
+class Page(HTMLParser):
+    """Collects the tags, attributes and text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: dict[str, str | None] = {}
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= dict(attrs)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_a_page_when_a_record_holds_markup_expects_it_as_text_and_nothing_loaded() -> None:
+    op = operator(legacy("a", full_name="Ada"), phase=Phase.VALIDATE)
+    stored = op.conductor.stored(Side.TARGET, key("a"))
+    assert stored is not None
+    evil = "<script>alert(1)</script><img src=//evil onerror=x>\x1b[2J"
+    op.conductor.load(Side.TARGET, {**stored, "full_name": evil})
+    op.conductor.validate()
+    page = Page(op.type("report", "personnel", "--format", "html").stdout)
+    assert "<script>alert(1)</script>" in page.text
+    assert "\\u001b[2J" in page.text
+    assert {"script", "img", "link", "iframe", "a"}.isdisjoint(page.tags)
+    assert {"src", "href", "onerror"}.isdisjoint(page.attributes)
+    assert page.attributes["content"] is not None
+    assert "default-src 'none'" in op.type("report", "personnel", "--format", "html").stdout
+    assert "@media print" in page.text
+
+
+def test_a_page_when_nothing_was_found_expects_counts_and_indexes() -> None:
+    op = operator(*generate(1, 5), phase=Phase.VALIDATE)
+    page = Page(op.type("report", "personnel", "--format", "html").stdout)
+    assert "No record was found wanting." in page.text
+    assert "GSI1-NameIndex" in page.text
+    assert page.tags.count("table") == 2

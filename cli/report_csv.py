@@ -1,0 +1,39 @@
+"""A report's findings as CSV that a spreadsheet cannot be made to run anything by.
+
+Records hold what users typed. A cell that begins like a formula is executed on opening, so it
+gets an apostrophe before it (OWASP, "CSV Injection"); a plain number is none and stays a number.
+"""
+
+import csv
+import io
+import re
+from typing import Any
+
+from cli.views.report import value_text
+
+COLUMNS = ("key", "kind", "reason", "field", "repaired", "source", "target")
+_FORMULA = re.compile(r"\s*[=+\-@|%\t\r]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+
+
+def csv_text(document: dict[str, Any]) -> str:
+    """Return one row for each difference, or for each finding that has none."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for found in document["findings"]:
+        start = (found["key"], found["kind"], found["reason"])
+        for each in found["differences"]:
+            values = (value_text(each["source"]), value_text(each["target"]))
+            rows.writerow(map(cell, (*start, each["field"], found["repaired"], *values)))
+        if not found["differences"]:
+            rows.writerow(map(cell, (*start, found["field"] or "", found["repaired"], "", "")))
+    return text.getvalue()
+
+
+def cell(value: Any) -> str:
+    """Return a value as a cell that no spreadsheet takes for a formula."""
+    text = str(value)
+    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
