@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.engine.overview import Overview
 from shared.engine.progress import Progress
+from shared.engine.reports import shadow_document
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
 from shared.model.phases import move_between
@@ -20,6 +21,7 @@ def status_document(world: World, found: Overview) -> dict[str, Any]:
         **place_document(state, found.settled_at),
         "settled": world.clock.wall() >= found.settled_at,
         "certificate": certificate_document(world, state),
+        "shadow_reads": None if found.compared is None else shadow_document(found.compared),
         "excluded": sorted(found.excluded),
         "exclusions_released": state.released,
         "changed_transform": found.changed_transform,

@@ -11,6 +11,7 @@ from cli.screen import printable
 from cli.times import moment, seconds_of, span
 from cli.views.launched import COUNTS
 from cli.views.layout import facts, heading, listing, number, status_text
+from cli.views.shadow import shadow_steps
 from shared.model.runs import RunStatus
 
 
@@ -28,6 +29,7 @@ def report_view(document: dict[str, Any]) -> Group:
     indexes = document["facts"].get("indexes") or {}
     if indexes:
         parts += [heading("Indexes of v2"), _indexes(indexes)]
+    parts += shadow_steps(document.get("shadow_reads", []))
     parts += _findings(document["findings"])
     return Group(*parts)
 

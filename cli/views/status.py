@@ -9,6 +9,7 @@ from cli.screen import printable
 from cli.times import distance, moment, span
 from cli.views.events import event_lines
 from cli.views.layout import amount, facts, heading, listing, number, short, status_text
+from cli.views.shadow import shadow_facts
 from shared.engine.guards import Missing
 from shared.engine.overview import JOURNEYS, Overview
 from shared.engine.progress import Forecast, Progress
@@ -70,6 +71,7 @@ def _facts(world: World, found: Overview) -> dict[str, str | Text]:
         "reads": f"{state.percent} % on v2",
         "settled": "yes" if now >= found.settled_at else f"{distance(found.settled_at, now)}",
         "certificate": _certificate(world, found),
+        **shadow_facts(found),
     }
     if found.excluded:
         released = "released" if state.released else "not released, which blocks ARCHIVED"

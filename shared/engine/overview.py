@@ -11,6 +11,7 @@ from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
 from shared.model.phases import Phase, move_between, next_towards
 from shared.model.runs import Run, RunKind, RunStatus
+from shared.model.shadow import ShadowTally
 from shared.model.writes import Side
 
 RUNS = 20
@@ -23,7 +24,8 @@ JOURNEYS = (RunKind.MIGRATE, RunKind.ROLLBACK)
 class Overview:
     """Everything that `status` shows; `ahead` is the next phase and `lacks` what it waits for.
 
-    `progress` says by its id how far each run of a job is that is under way.
+    `progress` says by its id how far each run of a job is that is under way, `compared` what
+    shadow reads came to in this step.
     """
 
     state: ControlState
@@ -35,6 +37,7 @@ class Overview:
     events: list[AuditEntry]
     changed_transform: bool
     progress: dict[str, Progress]
+    compared: ShadowTally | None
 
 
 def overview(world: World) -> Overview:
@@ -59,7 +62,14 @@ def overview(world: World) -> Overview:
         events=world.ledger.audit(state.migration, EVENTS),
         changed_transform=ahead is not None and transform_changed(world, state),
         progress=progress,
+        compared=_compared(world, state),
     )
+
+
+def _compared(world: World, state: ControlState) -> ShadowTally | None:
+    """Return what shadow reads came to in the step that the migration is in."""
+    latest = world.ledger.reads_counted(state.migration, 1)
+    return next((each for each in latest if each.epoch == state.epoch), None)
 
 
 def _progress(world: World, run: Run, runs: Sequence[Run]) -> Progress:

@@ -4,7 +4,11 @@ from typing import Any
 
 from shared.engine.world import World
 from shared.model.item import json_ready
-from shared.model.runs import Finding, Run
+from shared.model.runs import Finding, Run, instant
+from shared.model.shadow import ShadowResult, ShadowTally
+
+STEPS = 20
+"""Steps of a migration whose shadow reads a report tells of: more than a ramp has."""
 
 
 def store_report(world: World, run: Run) -> str:
@@ -24,12 +28,33 @@ def report(world: World, run: Run) -> dict[str, Any]:
         "epoch": run.epoch,
         "attempts": run.attempt,
         "facts": run.facts,
+        "shadow_reads": [shadow_document(each) for each in _compared(world, run)],
         "segments": [
             {"name": each.name, "done": each.done, "scanned": each.counts.scanned}
             for each in world.ledger.segments(run.run_id)
         ],
         "findings": [finding_document(each) for each in world.ledger.findings(run.run_id)],
     }
+
+
+def shadow_document(tally: ShadowTally) -> dict[str, Any]:
+    """Return what shadow reads came to in one step."""
+    return {
+        "phase": tally.phase.value,
+        "reads_percent": tally.percent,
+        "epoch": tally.epoch,
+        "since": instant(tally.since),
+        "last": instant(tally.last),
+        "compared": tally.compared,
+        **{each.value: getattr(tally, each.value) for each in ShadowResult},
+        "differing": sorted(tally.differing),
+    }
+
+
+def _compared(world: World, run: Run) -> list[ShadowTally]:
+    """Return the steps in which reads were compared while a run was under way, oldest first."""
+    steps = world.ledger.reads_counted(run.migration, STEPS)
+    return [each for each in reversed(steps) if each.last >= run.started_at]
 
 
 def finding_document(found: Finding) -> dict[str, Any]:
