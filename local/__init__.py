@@ -15,7 +15,9 @@ Each module closes one gap between moto and AWS, and has a test in `tests/local`
 `queues`           moto calls a queue's functions inside the sender's request; this polls
 `mappings`         starts and ends the pollers of streams and queues with their mappings
 `metrics`          moto counts nothing by itself, and knows no percentile and no metric math
+`alarms`           moto leaves every alarm in one state for ever; this evaluates and tells
 `events`           moto's rules reach neither functions, state machines nor topics
+`pace`             what is declared in minutes, for rules and alarms, passes in seconds
 `schedules`        moto keeps rules with a rate and fires none; this fires them
 `stepfunctions`    moto has two backends and CloudFormation uses the one that executes nothing
 `inventory`        what is deployed, for the status page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from moto.awslambda.utils import get_backend
@@ -11,6 +11,8 @@ from moto.awslambda.utils import get_backend
 from local.clients import Clients
 from local.lambdas.invoke import Functions
 from local.places import ACCOUNT, REGION
+from local.queues.poller import QueuePoller
+from local.streams.poller import StreamPoller
 
 _LOOK_SECONDS = 0.2
 
@@ -22,16 +24,18 @@ class Poller(Protocol):
         """Let the thread end at its next step."""
 
 
-MakePoller = Callable[[Any, Functions, Clients], Poller]
+_KINDS: dict[str, Callable[[Any, Functions, Clients], Poller]] = {
+    "dynamodb": StreamPoller,
+    "sqs": QueuePoller,
+}
 
 
 class Pollers:
-    """Keeps one poller for each mapping; `kinds` has the maker for each service of a source."""
+    """Keeps one poller for each mapping."""
 
-    def __init__(self, functions: Functions, port: int, kinds: Mapping[str, MakePoller]) -> None:
+    def __init__(self, functions: Functions, clients: Clients) -> None:
         self._functions = functions
-        self._clients = Clients(port)
-        self._kinds = kinds
+        self._clients = clients
         self._pollers: dict[str, Poller] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="mappings")
@@ -50,11 +54,11 @@ class Pollers:
     def _run(self) -> None:
         while not self._stop.wait(_LOOK_SECONDS):
             listed = list(get_backend(ACCOUNT, REGION).list_event_source_mappings("", ""))
-            mappings = {one.uuid: one for one in listed if _service(one) in self._kinds}
+            mappings = {one.uuid: one for one in listed if _service(one) in _KINDS}
             for gone in self._pollers.keys() - mappings.keys():
                 self._pollers.pop(gone).stop()
             for new in mappings.keys() - self._pollers.keys():
-                make = self._kinds[_service(mappings[new])]
+                make = _KINDS[_service(mappings[new])]
                 self._pollers[new] = make(mappings[new], self._functions, self._clients)
 
 

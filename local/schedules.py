@@ -1,6 +1,7 @@
 """Rules with a rate, fired as EventBridge does; moto keeps them and fires none.
 
-A rule fires for the first time one interval after it was made, changed or enabled.
+A rule fires for the first time one interval after it was made, changed or enabled. How long an
+interval lasts here is told in `local.pace`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 from moto.events.models import events_backends
 
+from local import pace
 from local.events.bus import event_of
 from local.events.targets import Targets
 from local.places import ACCOUNT, REGION
@@ -37,17 +39,19 @@ class _Due:
 
 
 class Schedules:
-    """What fires when; `monotonic` gives seconds, and `rules` what moto holds."""
+    """What fires when; `monotonic` gives seconds, `rules` what moto holds, `lasting` the pace."""
 
     def __init__(
         self,
         rules: Callable[[], Iterable[Any]],
         deliver: Deliver,
         monotonic: Callable[[], float] = time.monotonic,
+        lasting: Callable[[float], float] = pace.lasting,
     ) -> None:
         self._rules = rules
         self._deliver = deliver
         self._monotonic = monotonic
+        self._lasting = lasting
         self._due: dict[str, _Due] = {}
         self._unfit: set[str] = set()
 
@@ -60,9 +64,9 @@ class Schedules:
         for arn, rule in enabled.items():
             due = self._due.get(arn)
             if due is None or due.schedule != rule.scheduled_expression:
-                self._due[arn] = _Due(rule.scheduled_expression, now + _interval(rule))
+                self._due[arn] = _Due(rule.scheduled_expression, now + self._interval(rule))
             elif due.at <= now:
-                self._due[arn] = _Due(due.schedule, _next(due.at, _interval(rule), now))
+                self._due[arn] = _Due(due.schedule, _next(due.at, self._interval(rule), now))
                 self._fire(rule)
 
     def report(self) -> list[dict[str, object]]:
@@ -72,6 +76,11 @@ class Schedules:
             {"rule": arn, "schedule": due.schedule, "fires_in": round(max(0.0, due.at - now), 1)}
             for arn, due in sorted(self._due.items())
         ]
+
+    def _interval(self, rule: Any) -> float:
+        """Return the seconds between two firings of a rule whose schedule is a rate."""
+        (found,) = _RATE.findall(rule.scheduled_expression)
+        return self._lasting(float(int(found[0]) * _SECONDS[found[1]]))
 
     def _fit(self, rule: Any) -> bool:
         """Tell whether a rule is to be fired; of an enabled one that cannot be, say so once."""
@@ -117,12 +126,6 @@ class Scheduler:
 
 def _rules() -> list[Any]:
     return list(events_backends[ACCOUNT][REGION].event_buses["default"].rules.values())
-
-
-def _interval(rule: Any) -> float:
-    """Return the seconds between two firings of a rule whose schedule is a rate."""
-    (found,) = _RATE.findall(rule.scheduled_expression)
-    return float(int(found[0]) * _SECONDS[found[1]])
 
 
 def _next(at: float, interval: float, now: float) -> float:

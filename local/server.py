@@ -8,9 +8,16 @@ import signal
 import threading
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from local.dynamodb_local.process import Process
 from local.places import ACCOUNT, DEFAULT_PORT, REGION, Places, Running, endpoint
+
+if TYPE_CHECKING:  # moto reads the environment when it is imported
+    from werkzeug.serving import BaseWSGIServer
+
+    from local.faults.chaos import Chaos
+    from local.metrics.store import Store
 
 
 def _settle_environment(port: int) -> None:
@@ -25,63 +32,84 @@ def _settle_environment(port: int) -> None:
     }
 
 
+class Part(Protocol):
+    """What works in a thread of its own while the server lives."""
+
+    def start(self) -> None:
+        """Begin; the server answers by now."""
+
+    def close(self) -> None:
+        """End."""
+
+
 class Cloud:
     """Everything that lives as long as the server does."""
 
     def __init__(self, running: Running, places: Places) -> None:
         # moto reads the environment when it is imported
-        from local import cloudformation, dynamodb, forgetting, front, stepfunctions, tokens
-        from local.clients import Clients
-        from local.cloudformation.http_api_types import API_PATH
-        from local.events.bus import Bus
-        from local.events.targets import Targets
-        from local.faults import everywhere, page, services
-        from local.front import Application, Front, json_page, listen
-        from local.http_apis.gateway import Gateway
+        from local.faults import everywhere
         from local.lambdas import invoke
-        from local.mappings import MakePoller, Pollers
-        from local.metrics import cloudwatch
-        from local.metrics.sampler import Sampler
         from local.metrics.store import Store
         from local.metrics.table_usage import TableUsage
-        from local.queues import storage
-        from local.queues.poller import QueuePoller
-        from local.schedules import Scheduler
-        from local.streams import shards
-        from local.streams.poller import StreamPoller
 
         self._running = running
         self._places = places
         metrics = Store()
-        cloudwatch.install(metrics)
         self.functions = invoke.Functions(places, endpoint(running.port), metrics)
         invoke.install(self.functions)
-        stepfunctions.install()
-        cloudformation.install(running.port)
-        forgetting.install()
-        front.install()
-        dynamodb.install()
-        shards.install()
-        storage.install()
-        kinds: dict[str, MakePoller] = {"dynamodb": StreamPoller, "sqs": QueuePoller}
-        self._pollers = Pollers(self.functions, running.port, kinds)
-        self._targets = Targets(self.functions, Clients(running.port))
-        bus = Bus(self._targets)
-        bus.install()
-        self._scheduler = Scheduler(self._targets)
+        _mend_moto(running.port)
+        self._join(metrics)
         self._dynamodb_local = _dynamodb_local(running, places)
         chaos = everywhere.install(self.functions)
         TableUsage(metrics).install()
-        self._sampler = Sampler(metrics)
+        self.server = self._listen(chaos)
+
+    def _join(self, metrics: Store) -> None:
+        """Join metrics, alarms, rules and their targets, and what works beside the requests."""
+        from local.alarms import cloudwatch as alarm_operations
+        from local.alarms.announcer import Announcer
+        from local.alarms.book import Book
+        from local.alarms.evaluator import Evaluator
+        from local.clients import Clients
+        from local.events.bus import Bus
+        from local.events.targets import Targets
+        from local.mappings import Pollers
+        from local.metrics import cloudwatch as metric_operations
+        from local.metrics.sampler import Sampler
+        from local.schedules import Scheduler
+
+        clients = Clients(self._running.port)
+        targets = Targets(self.functions, clients)
+        bus = Bus(targets)
+        bus.install()
+        announcer = Announcer(bus, clients)
+        book = Book(announcer)
+        metric_operations.install(metrics)
+        alarm_operations.install(book)
+        self._scheduler = Scheduler(targets)
+        pollers = Pollers(self.functions, clients)
+        self._parts: list[Part] = [pollers, self._scheduler, Sampler(metrics)]
+        self._parts.append(Evaluator(book, metrics))
+        self._senders = (announcer, targets)
+
+    def _listen(self, chaos: Chaos) -> BaseWSGIServer:
+        """Bind the port, with this cloud's own pages before moto."""
+        from local import tokens
+        from local.cloudformation.http_api_types import API_PATH
+        from local.faults import page, services
+        from local.front import Application, Front, json_page, listen
+        from local.http_apis.gateway import Gateway
+
+        port, places = self._running.port, self._places
         issuer = f"{tokens.ISSUER_PATH}/.well-known"
         pages: dict[str, Application] = {
             "/_cutover/status": json_page(self.status),
             page.PATH: page.page(chaos),
-            f"{issuer}/openid-configuration": json_page(lambda: tokens.configuration(running.port)),
+            f"{issuer}/openid-configuration": json_page(lambda: tokens.configuration(port)),
             f"{issuer}/jwks.json": json_page(lambda: tokens.published_keys(places)),
             API_PATH: Gateway(self.functions),
         }
-        self.server = listen(running.port, services.faulty(Front(pages), chaos))
+        return listen(port, services.faulty(Front(pages), chaos))
 
     def status(self) -> dict[str, object]:
         """Describe the server to whoever asks at `/_cutover/status`."""
@@ -102,18 +130,32 @@ class Cloud:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self._pollers.start()
-        self._scheduler.start()
-        self._sampler.start()
+        for part in self._parts:
+            part.start()
         stop.wait()
-        self._sampler.close()
-        self._scheduler.close()
-        self._targets.close()
-        self._pollers.close()
+        for part in reversed(self._parts):
+            part.close()
+        for sender in self._senders:
+            sender.close()
         self.functions.close()
         self.server.shutdown()
         if self._dynamodb_local is not None:
             self._dynamodb_local.close()
+
+
+def _mend_moto(port: int) -> None:
+    """Put ours in the place of what moto lacks; must come before the first request."""
+    from local import cloudformation, dynamodb, forgetting, front, stepfunctions
+    from local.queues import storage
+    from local.streams import shards
+
+    stepfunctions.install()
+    cloudformation.install(port)
+    forgetting.install()
+    front.install()
+    dynamodb.install()
+    shards.install()
+    storage.install()
 
 
 def _dynamodb_local(running: Running, places: Places) -> Process | None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from moto.cloudwatch.models import cloudwatch_backends
 from typing_extensions import override
 
 from local.cloudformation.resource import Made, Properties, ResourceType
@@ -30,32 +27,34 @@ class Alarm(ResourceType):
 
 
 class CompositeAlarm(Alarm):
-    """An alarm on other alarms; moto stores it but has no call to make it with."""
+    """An alarm on other alarms."""
 
     type_name = "AWS::CloudWatch::CompositeAlarm"
 
     @override
     def create(self, name: str, properties: Properties) -> Made:
-        """Store the rule in the shape that moto describes as a composite alarm."""
-        absent: Any = None  # a composite alarm has no metric, which moto's types leave out
-        cloudwatch_backends[ACCOUNT][REGION].put_metric_alarm(
-            name,
-            absent,
-            absent,
-            absent,
-            absent,
-            absent,
-            absent,
-            absent,
-            properties.get("AlarmDescription", ""),
-            dimensions=[],
-            alarm_actions=properties.get("AlarmActions", []),
-            ok_actions=properties.get("OKActions", []),
-            insufficient_data_actions=properties.get("InsufficientDataActions", []),
-            actions_enabled=properties.get("ActionsEnabled", True),
-            rule=properties["AlarmRule"],
-        )
+        """Put the alarm, which creates or changes it."""
+        self.clients("cloudwatch").put_composite_alarm(**properties | {"AlarmName": name})
         return _alarm(name)
+
+
+class Dashboard(ResourceType):
+    """A dashboard, which is kept and shown by nobody."""
+
+    type_name = "AWS::CloudWatch::Dashboard"
+    name_property = "DashboardName"
+
+    @override
+    def create(self, name: str, properties: Properties) -> Made:
+        """Put the dashboard, which creates or changes it."""
+        body = properties["DashboardBody"]
+        self.clients("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body)
+        return Made(name)
+
+    @override
+    def delete(self, made: Made) -> None:
+        """Delete the dashboard."""
+        self.clients("cloudwatch").delete_dashboards(DashboardNames=[made.physical_id])
 
 
 class MetricFilter(ResourceType):
@@ -127,4 +126,4 @@ def _alarm(name: str) -> Made:
     return Made(name, {"Arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"})
 
 
-TYPES = (Alarm, CompositeAlarm, MetricFilter, LogGroup)
+TYPES = (Alarm, CompositeAlarm, Dashboard, MetricFilter, LogGroup)

@@ -29,7 +29,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Grid:
-    """Periods of `period` seconds from `start` to before `end`, all multiples of the period."""
+    """Periods of `period` seconds from `start` to before `end`."""
 
     start: int
     end: int
@@ -37,7 +37,7 @@ class Grid:
 
     @classmethod
     def around(cls, start: float, end: float, period: int) -> Grid:
-        """Cover all periods that begin before the end, from the one that holds the start."""
+        """Cover a time in multiples of the period, from the one that holds the start."""
         return cls(int(start // period) * period, -int(-end // period) * period, period)
 
     def periods(self) -> range:
@@ -56,7 +56,7 @@ class Store:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._samples: dict[Metric, dict[tuple[int, str], Sample]] = defaultdict(dict)
+        self._samples: dict[Metric, dict[int, dict[str, Sample]]] = defaultdict(dict)
 
     def add(
         self, metric: Metric, value: float, *, at: float, unit: str = "None", count: float = 1.0
@@ -79,10 +79,14 @@ class Store:
         """Give the samples of each period that has any, of one unit or of all."""
         found: dict[int, Sample] = {}
         with self._guard:
-            for (second, of_unit), sample in self._samples.get(metric, {}).items():
-                if grid.start <= second < grid.end and unit in (None, of_unit):
-                    begin = second - second % grid.period
-                    found.setdefault(begin, Sample()).merge(sample)
+            seconds = self._samples.get(metric, {})
+            whole = range(grid.start, grid.end)
+            few = whole if len(whole) < len(seconds) else [one for one in seconds if one in whole]
+            for second in few:
+                for of_unit, sample in seconds.get(second, {}).items():
+                    if unit in (None, of_unit):
+                        begin = second - (second - grid.start) % grid.period
+                        found.setdefault(begin, Sample()).merge(sample)
         return {begin: found[begin] for begin in sorted(found)}
 
     def series(self, metric: Metric, statistic: str, grid: Grid, unit: str | None = None) -> Series:
@@ -96,14 +100,14 @@ class Store:
     def units(self, metric: Metric) -> Iterable[str]:
         """Name the units in which a metric was put."""
         with self._guard:
-            return sorted({unit for _, unit in self._samples.get(metric, {})})
+            return sorted(
+                {unit for each in self._samples.get(metric, {}).values() for unit in each}
+            )
 
     def _sample(self, metric: Metric, at: float, unit: str) -> Sample:
-        samples = self._samples[metric]
-        key = (int(at), unit)
-        if key not in samples:
-            if len(samples) >= _SECONDS_KEPT + _DROPPED_AT_ONCE:
-                for oldest in sorted(samples)[:_DROPPED_AT_ONCE]:
-                    del samples[oldest]
-            samples[key] = Sample()
-        return samples[key]
+        seconds = self._samples[metric]
+        if int(at) not in seconds and len(seconds) >= _SECONDS_KEPT + _DROPPED_AT_ONCE:
+            for oldest in sorted(seconds)[:_DROPPED_AT_ONCE]:
+                del seconds[oldest]
+        units = seconds.setdefault(int(at), {})
+        return units.setdefault(unit, Sample())

@@ -34,6 +34,7 @@ class Bench:
                 (each["Arn"], event) for each in rule.targets
             ),
             lambda: self.now,
+            lambda declared: declared,
         )
 
     def rule(self, schedule: str, state: str = "ENABLED") -> None:
