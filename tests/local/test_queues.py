@@ -200,10 +200,12 @@ def test_only_what_is_reported_as_failed_comes_back(
 
 
 def test_a_window_collects_more_than_one_receipt_holds(
-    hearer: Make, said: Queue, source: Queue, send: Any, connect: Make, heard: Any
+    clients: Clients, hearer: Make, said: Queue, make_queue: Any, connect: Make, heard: Any
 ) -> None:
-    send(*(str(number) for number in range(25)))
-    connect(hearer(), source, BatchSize=25, MaximumBatchingWindowInSeconds=5)
+    patient = make_queue()  # a message that came back within the window would be given twice
+    for number in range(25):
+        clients("sqs").send_message(QueueUrl=patient[0], MessageBody=str(number))
+    connect(hearer(), patient, BatchSize=25, MaximumBatchingWindowInSeconds=20)
     (batch,) = bodies(heard(said, 1))
     assert sorted(batch, key=int) == [str(number) for number in range(25)]
 
