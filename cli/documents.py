@@ -22,6 +22,7 @@ def status_document(world: World, found: Overview) -> dict[str, Any]:
         "settled": world.clock.wall() >= found.settled_at,
         "certificate": certificate_document(world, state),
         "shadow_reads": None if found.compared is None else shadow_document(found.compared),
+        "lagging": found.lag,
         "excluded": sorted(found.excluded),
         "exclusions_released": state.released,
         "changed_transform": found.changed_transform,

@@ -16,6 +16,7 @@ from shared.settings import (
     NOTIFICATIONS_TOPIC,
     archive_bucket,
     machine_name,
+    sync_queue,
 )
 
 
@@ -83,6 +84,16 @@ class Names:
     def function_arn(self, name: str) -> str:
         """Return the ARN of the function in `functions/<name>`."""
         return self.place.arn("lambda", f"function:{self.function(name)}")
+
+    @property
+    def syncs(self) -> str:
+        """Return the name of the queue of records that their replica has yet to follow."""
+        return sync_queue(self.migration)
+
+    @property
+    def syncs_arn(self) -> str:
+        """Return the ARN of that queue."""
+        return self.place.arn("sqs", self.syncs)
 
     def machine(self, kind: str) -> str:
         """Return the name of the state machine of this kind."""

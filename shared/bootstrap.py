@@ -1,6 +1,7 @@
 """The one place where ports meet their AWS adapters; each function calls it on first use."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 from shared import catalogue
@@ -18,7 +19,7 @@ from shared.aws.table_administration import PolicyAdministration
 from shared.engine.records import Records
 from shared.engine.sampling import Offer
 from shared.engine.world import World
-from shared.model.declaration import Timing
+from shared.model.declaration import TableToTable, Timing
 from shared.ports import Clock, KeyQueue
 from shared.settings import (
     Settings,
@@ -71,7 +72,7 @@ def _clients(region: str, timing: Timing) -> Clients:
 
 @cache
 def _world(settings: Settings) -> World:
-    migration = catalogue.load(settings.migration)
+    migration = _deployed(settings)
     environment = migration.environment(settings.account, settings.region)
     return _over(settings, _clients(settings.region, environment.timing), SystemClock())
 
@@ -96,6 +97,12 @@ def _over(settings: Settings, clients: Clients, clock: Clock) -> World:
         clock=clock,
         ids=RandomIds(),
     )
+
+
+def _deployed(settings: Settings) -> TableToTable:
+    """Return the migration in the mode that was deployed."""
+    declared = catalogue.load(settings.migration)
+    return declared if settings.mode is None else replace(declared, mode=settings.mode)
 
 
 def _machines(clients: Clients, settings: Settings) -> str:

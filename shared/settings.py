@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from shared.model.declaration import Mode
 from shared.model.errors import InvalidInput
 
 PREFIX = "CUTOVER_"
@@ -20,6 +21,8 @@ class Settings(BaseModel):
     control_table: str = Field(min_length=1)
     ledger_table: str = Field(min_length=1)
     archive_bucket: str = Field(min_length=1)
+    mode: Mode | None = None
+    """The mode that was deployed, which its queue is part of; None: the one that is declared."""
     cursor_secret: str | None = None
     """The ARN of the secret that signs list cursors; only the API has it."""
 
@@ -32,7 +35,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         if name.startswith(PREFIX)
     }
     try:
-        return Settings(**given)
+        return Settings.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
         variable = PREFIX + str(first["loc"][0]).upper()

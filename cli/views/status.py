@@ -73,6 +73,9 @@ def _facts(world: World, found: Overview) -> dict[str, str | Text]:
         "certificate": _certificate(world, found),
         **shadow_facts(found),
     }
+    if found.lag is not None:
+        lag = amount(found.lag, "record") + (" lags" if found.lag == 1 else " lag")
+        rows["following"] = Text(lag, "yellow" if found.lag else "")
     if found.excluded:
         released = "released" if state.released else "not released, which blocks ARCHIVED"
         rows["excluded"] = f"{amount(len(found.excluded), 'record')}, {released}"

@@ -16,11 +16,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.entry import count, instrumented, logger, metrics
 from functions.metering import tell
 from shared import bootstrap
-from shared.aws.key_queue import key_in
 from shared.engine.shadow import ShadowReads
 from shared.engine.world import World
 from shared.model.errors import CutoverError, InvalidInput, TableGone
 from shared.model.key import Key
+from shared.model.key_message import key_in
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from infra.constructs.runtime_code import RuntimeCode
+from infra.constructs.sync_access import SyncAccess
 from infra.constructs.table_access import TableAccess
 from infra.names import Names, Place
 from shared.model.declaration import Environment, TableToTable
@@ -26,3 +27,8 @@ class Deployment:
     def tables(self) -> TableAccess:
         """Return the grants on this migration's tables."""
         return TableAccess(self.migration, self.environment, self.place)
+
+    @property
+    def syncs(self) -> SyncAccess:
+        """Return the grants on this migration's queue of records that lag."""
+        return SyncAccess(self.migration, self.names)

@@ -97,6 +97,7 @@ def _environment(deployment: Deployment, settings: Mapping[str, str]) -> dict[st
     told = deployed_settings(migration, place.account, place.region).model_dump(exclude_none=True)
     return {
         **{f"{PREFIX}{name.upper()}": str(value) for name, value in told.items()},
+        f"{PREFIX}MODE": deployment.migration.mode,
         "POWERTOOLS_SERVICE_NAME": f"cutover-{migration}",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         **settings,

@@ -81,9 +81,11 @@ class WorkflowFunctions(Construct):
         keeping = (books.grant_read_phase, books.grant_keep_ledger)
         moving = (books.grant_move_phase, books.grant_keep_ledger)
         self._add("start_journey", *moving, *self._starting, self._executions.grant_wake)
-        self._add("plan_step", *keeping, self._executions.grant_wake)
+        counting = self._deployment.syncs.grant_count
+        self._add("plan_step", *keeping, self._executions.grant_wake, counting)
         self._add("check_preflight", *keeping, tables.grant_describe)
-        self._add("move_phase", *moving, tables.grant_describe, tables.grant_close_source)
+        touching = (tables.grant_describe, tables.grant_close_source)
+        self._add("move_phase", *moving, *touching, counting)
         self._add("request_approval", *keeping, self._executions.grant_wake)
         self._add("finish_journey", *keeping, self._archive.grant_store_reports, limits=_MANY)
 

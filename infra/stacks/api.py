@@ -71,6 +71,7 @@ class ApiStack(Stack):
             tables.grant_serve,
             books.grant_read_phase,
             books.grant_read_ledger,
+            deployment.syncs.grant_ask,
         ):
             grant(serving.role)
         secret.grant_read(serving.role)

@@ -1,4 +1,4 @@
-"""The Data stack of one migration: its two tables, and what watches their streams."""
+"""The Data stack of one migration: its two tables, what watches their streams, what syncs them."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from constructs import Construct
 
 from infra.constructs.declared_table import DeclaredTable
 from infra.constructs.deployment import Deployment
+from infra.constructs.replica_sync import ReplicaSync
 from infra.constructs.runtime_code import RuntimeCode
 from infra.constructs.stream_watch import StreamWatch
 from infra.names import Place
@@ -47,5 +48,7 @@ class DataStack(Stack):
             deployment = Deployment(migration, environment, place, runtime)
             streams = [each.table for each in tables]
             StreamWatch(self, "Watch", deployment=deployment, tables=streams)
+            if migration.follows:
+                ReplicaSync(self, "Sync", deployment=deployment)
             CfnOutput(self, "SourceTableName", value=migration.source.name)
         CfnOutput(self, "TargetTableName", value=migration.target.name)

@@ -1,13 +1,12 @@
 """A queue of keys in SQS (the port `KeyQueue`)."""
 
-import json
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from shared.aws.errors import by_code, translated
-from shared.model.errors import InvalidInput
 from shared.model.key import Key, KeySchema
+from shared.model.key_message import key_message
 
 BATCH = 10
 """The most messages of one SendMessageBatch."""
@@ -51,16 +50,3 @@ class SqsKeyQueue:
             answer = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries)
         for failed in answer.get("Failed", []):
             raise by_code(failed["Code"], f"SendMessageBatch: {failed['Code']}", writes=True)
-
-
-def key_message(keys: KeySchema, key: Key) -> str:
-    """Return a key as a message's body: plain ASCII, since SQS refuses some characters."""
-    return json.dumps({"key": keys.text(key)})
-
-
-def key_in(keys: KeySchema, body: str) -> Key:
-    """Return the key that a message's body holds; raise InvalidInput when it is none."""
-    try:
-        return keys.parse(json.loads(body)["key"])
-    except (ValueError, TypeError, KeyError) as error:
-        raise InvalidInput("a message's body is no key", field="body") from error

@@ -6,7 +6,7 @@ does not, for whatever reason, a sync of the key is queued; nobody reads the rep
 certificate is granted until a phase keeps both alike again (docs/protocol.md, "Phases").
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shared.engine.images import movable
 from shared.engine.lease import Instant, Operation, now
@@ -23,19 +23,40 @@ from shared.model.errors import (
 )
 from shared.model.item import Item
 from shared.model.key import Key
+from shared.model.metrics import Metric
 from shared.model.stamp import Seen, Stamp
 from shared.model.writes import Action, Delete, Side
+from shared.ports import Clock
+
+LONGEST_REST = 8
+"""The longest rest of a replica that keeps failing, in first rests."""
 
 
-@dataclass(slots=True)
-class Lag:
-    """What did not follow at once: keys that were queued, and keys that could not even be.
+class Rest:
+    """How long the replica is left alone once it failed: each try costs a writer its time.
 
-    A key that could not be queued is found by the validation that every way to a reader asks for.
+    The first rest is short, and every failure in a row doubles it.
     """
 
-    queued: int = 0
-    unqueued: int = 0
+    def __init__(self, clock: Clock, first: float) -> None:
+        self._clock = clock
+        self._first = first
+        self._length = 0.0
+        self._began: Instant | None = None
+
+    @property
+    def lasts(self) -> bool:
+        """Tell whether to leave the replica alone now."""
+        return self._began is not None and self._began.age(self._clock) < self._length
+
+    def begin(self) -> None:
+        """Rest from now on, after one more failure."""
+        self._began = now(self._clock)
+        self._length = min(max(self._first, 2 * self._length), LONGEST_REST * self._first)
+
+    def end(self) -> None:
+        """Forget all failures: the replica took a write."""
+        self._began, self._length = None, 0.0
 
 
 class AvailabilityFirstWriter:
@@ -45,8 +66,7 @@ class AvailabilityFirstWriter:
         self._shape = shape
         self._world = shape.world
         self._single = single
-        self._failed_at: Instant | None = None
-        self.lag = Lag()
+        self._rest = Rest(shape.world.clock, shape.world.environment.timing.renew)
 
     def create(self, operation: Operation, key: Key, own: Item, stamp: Stamp) -> Record:
         """Store a new record; raise AlreadyExists when the primary has one."""
@@ -66,10 +86,17 @@ class AvailabilityFirstWriter:
         replica = operation.state.phase.primary.other
         leg = None
         if old is not None:  # else the answer was lost: which incarnation it was is not known
-            seen = self._shape.stamps.read(old)
-            condition = self._shape.stamps.replaceable(seen, self._shape.partition(replica))
-            leg = Delete(replica, self._shape.place(replica, key), condition)
+            leg = self._removal(replica, key, old)
         self._follow(operation, key, leg)
+
+    def _removal(self, replica: Side, key: Key, old: Item) -> Action | None:
+        """Return the replica's delete; None when code outside the wrapper spoilt the stamp."""
+        try:
+            seen = self._shape.stamps.read(old)
+        except InvalidInput:
+            return None
+        condition = self._shape.stamps.replaceable(seen, self._shape.partition(replica))
+        return Delete(replica, self._shape.place(replica, key), condition)
 
     def _leg(self, operation: Operation, key: Key, old: Item, new: Item) -> Action | None:
         """Return the replica's write; None when code outside the wrapper left it no form there."""
@@ -87,27 +114,24 @@ class AvailabilityFirstWriter:
 
     def _follow(self, operation: Operation, key: Key, leg: Action | None) -> None:
         """Do the replica's write, or queue a sync; raise nothing, for the write stands."""
-        if leg is None or operation.expired or self._resting():
+        if leg is None or operation.expired or self._rest.lasts:
             self._queue(key)
             return
         try:
             self._world.tables.write(leg)
         except (OutcomeUnknown, Throttled):
-            self._failed_at = now(self._world.clock)
+            self._rest.begin()
             self._queue(key)
         except StoreError:
             self._queue(key)
-
-    def _resting(self) -> bool:
-        """Tell whether the replica is left alone: it failed just now, and each try costs time."""
-        if self._failed_at is None:
-            return False
-        return self._failed_at.age(self._world.clock) < self._world.environment.timing.renew
+        else:
+            self._rest.end()
 
     def _queue(self, key: Key) -> None:
+        """Queue a sync; without one the key is found by the validation before any reader moves."""
         try:
             self._world.syncs.ask([key])
         except CutoverError:
-            self.lag.unqueued += 1
+            self._world.meter.add(Metric.SYNCS_LOST)
         else:
-            self.lag.queued += 1
+            self._world.meter.add(Metric.SYNCS_QUEUED)

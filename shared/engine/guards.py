@@ -75,7 +75,7 @@ def _synced(world: World, state: ControlState, move: Move) -> Missing | None:
     if not waiting:
         return None
     again = world.clock.wall() + world.environment.timing.settle
-    return Missing(Guard.SYNCED, f"{waiting} records of {move.start.primary.other} lag", again)
+    return Missing(Guard.SYNCED, f"{waiting} records lag in the other table", again)
 
 
 def _certified(world: World, state: ControlState, move: Move) -> Missing | None:

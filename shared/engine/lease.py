@@ -119,22 +119,33 @@ class PhaseLease:
         if known and self._pinned and self._pinned[1].age(self._clock) < 2 * self._timing.lease:
             return
         moment = now(self._clock)
-        try:
-            check_pins(state, self._tables)
-        except TableGone:
-            raise
-        except StoreError:
-            if not known:
+        for side in Side:
+            try:
+                _check_pin(state, self._tables, side)
+            except TableGone:
                 raise
+            except StoreError:
+                if not (known or _spared(state, side)):
+                    raise
         self._pinned = (pins, moment)
 
 
 def check_pins(state: ControlState, tables: Tables) -> None:
     """Raise TableGone when a pinned table was dropped and made again under the same name."""
-    for side, pin in ((Side.SOURCE, state.source_id), (Side.TARGET, state.target_id)):
-        gone = side is Side.SOURCE and not state.phase.source_exists
-        if pin and not gone and tables.describe(side).table_id != pin:
-            raise TableGone(
-                f"the {side} table is another one than the migration began with",
-                mend="restore the table, or begin a new migration under another name",
-            )
+    for side in Side:
+        _check_pin(state, tables, side)
+
+
+def _check_pin(state: ControlState, tables: Tables, side: Side) -> None:
+    pin = state.source_id if side is Side.SOURCE else state.target_id
+    gone = side is Side.SOURCE and not state.phase.source_exists
+    if pin and not gone and tables.describe(side).table_id != pin:
+        raise TableGone(
+            f"the {side} table is another one than the migration began with",
+            mend="restore the table, or begin a new migration under another name",
+        )
+
+
+def _spared(state: ControlState, side: Side) -> bool:
+    """Tell whether writers can do without this table: it only follows, and nobody reads it."""
+    return state.phase.follows and side is state.phase.primary.other

@@ -26,6 +26,8 @@ class Overview:
 
     `progress` says by its id how far each run of a job is that is under way, `compared` what
     shadow reads came to in this step.
+    `progress` says by its id how far each run of a job is that is under way. `lag` is about how
+    many records have yet to follow in the other table, in a phase in which it may lag.
     """
 
     state: ControlState
@@ -38,6 +40,7 @@ class Overview:
     changed_transform: bool
     progress: dict[str, Progress]
     compared: ShadowTally | None
+    lag: int | None
 
 
 def overview(world: World) -> Overview:
@@ -63,6 +66,7 @@ def overview(world: World) -> Overview:
         changed_transform=ahead is not None and transform_changed(world, state),
         progress=progress,
         compared=_compared(world, state),
+        lag=world.syncs.waiting() if state.phase.follows else None,
     )
 
 

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from shared.engine.availability_first import AvailabilityFirstWriter, Lag
+from shared.engine.availability_first import AvailabilityFirstWriter
 from shared.engine.dual_write import DualWriter
 from shared.engine.exclusions import Exclusions
 from shared.engine.images import movable
@@ -75,11 +75,6 @@ class Records:
         self._shape = shape
         self._reader = Reader(shape, self._exclusions)
         self._sampler = Sampler(world, offer)
-
-    @property
-    def lag(self) -> Lag:
-        """Return how many records the replica did not follow at once, since this began."""
-        return self._first.lag
 
     @property
     def meter(self) -> Meter:

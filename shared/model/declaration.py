@@ -17,6 +17,9 @@ from shared.model.key import Key, KeySchema
 from shared.model.phases import DIRECT, Phase
 from shared.model.stamp import StampNames
 
+Mode = Literal["transactional", "availability_first"]
+"""What becomes of a write when the replica cannot be written: it fails, or it stands."""
+
 
 class Decision(StrEnum):
     """What is to be done with one source record."""
@@ -294,15 +297,20 @@ class TableToTable:
     parse_key: Callable[[str], Key] | None = None
     strict_reads: bool = False
     tripwire: Literal["report", "repair"] = "report"
-    mode: Literal["transactional", "availability_first"] = "transactional"
+    mode: Mode = "transactional"
     api: Api | None = None
     examples: tuple[Example, ...] = ()
     stamps: StampNames = field(default_factory=StampNames)
 
     @property
+    def follows(self) -> bool:
+        """Tell whether there are phases in which the replica only follows, and may lag."""
+        return self.mode == "availability_first"
+
+    @property
     def way(self) -> tuple[Phase, ...]:
         """Return the phases of this migration from the first to the last."""
-        return DIRECT if self.mode == "transactional" else tuple(Phase)
+        return tuple(Phase) if self.follows else DIRECT
 
     def environment(self, account: str, region: str) -> Environment:
         """Return the one environment of an account and region; there is no default."""

@@ -19,7 +19,7 @@ from shared.aws.clients import Clients
 from shared.aws.control_table import ControlTable
 from shared.aws.dynamodb_tables import DynamoTables
 from shared.aws.export import S3Exports
-from shared.aws.key_queue import SqsKeyQueue, key_in
+from shared.aws.key_queue import SqsKeyQueue
 from shared.aws.ledger_table import LedgerTable
 from shared.aws.s3_archive import S3Archive
 from shared.aws.step_functions import StateMachines
@@ -27,6 +27,7 @@ from shared.aws.system import SystemClock
 from shared.aws.table_administration import PolicyAdministration
 from shared.model.declaration import LOCAL, TableDeclaration, TableToTable
 from shared.model.key import Key
+from shared.model.key_message import key_in
 from shared.model.writes import Side
 from tests.contract.engines import DYNAMODB_LOCAL, Engine, example_migration
 

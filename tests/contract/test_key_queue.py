@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from shared.aws.key_queue import SqsKeyQueue, key_in, key_message
+from shared.aws.key_queue import SqsKeyQueue
 from shared.model.errors import InvalidInput, Refused
 from shared.model.key import Key, KeySchema
+from shared.model.key_message import key_in, key_message
 from tests.contract.engines import Engine
 from tests.contract.server_cloud import ServerCloud
 

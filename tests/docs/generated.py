@@ -7,6 +7,7 @@ import json
 import re
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,8 @@ def grants_table() -> str:
 
 def grants() -> dict[str, dict[str, set[str]]]:
     """Return each function's actions by the place they are allowed on, traces and logs apart."""
-    migration, environment = placed(catalogue.load("personnel"))
+    declared = replace(catalogue.load("personnel"), mode="availability_first")
+    migration, environment = placed(declared)
     with tempfile.TemporaryDirectory() as folder:
         assembly = synthesise(Path(folder), [migration], environment)
     policies: dict[str, list[dict[str, Any]]] = {}
@@ -99,6 +101,8 @@ _MARKS: dict[str, tuple[str | None, str]] = {
     "CursorSecret": ("elsewhere", " of the cursor secret"),
     "StreamArn": ("elsewhere", " of both streams"),
     "ShadowKeys": ("elsewhere", " of the queue of shadow reads"),
+    "cutover-personnel-syncs": ("elsewhere", " of the queue of syncs"),
+    "SyncWaiting": ("elsewhere", " of the queue of syncs"),
     "WatchFailed": ("elsewhere", " of the queue of failed batches"),
 }
 """The column of a resource by a part of its ARN, the first that fits."""

@@ -1,9 +1,11 @@
 """One synthesis per environment and session; every test reads the same templates."""
 
+from dataclasses import replace
+
 import pytest
 
 from shared import catalogue
-from shared.model.declaration import Thresholds
+from shared.model.declaration import Thresholds, Timing
 from tests.infra.assembly import Assembly, placed, synthesise
 
 PRODUCTION = {
@@ -48,3 +50,11 @@ def adopted(tmp_path_factory, migrations) -> Assembly:
     """The app where v1 was there before and is taken as it is."""
     changed, environment = placed(migrations[0], **PRODUCTION, removal="retain", source="adopted")
     return synthesise(tmp_path_factory.mktemp("adopted"), [changed], environment)
+
+
+@pytest.fixture(scope="session")
+def following(tmp_path_factory, migrations) -> Assembly:
+    """The app of a migration in the availability-first mode, of which everything is deployed."""
+    declared = replace(migrations[0], mode="availability_first")
+    changed, environment = placed(declared, **PRODUCTION, removal="retain", timing=Timing())
+    return synthesise(tmp_path_factory.mktemp("following"), [changed], environment)

@@ -45,9 +45,9 @@ def test_functions_when_synthesised_are_found_in_their_folder(local):
         assert entry in {getattr(each, "name", None) for each in tree.body}
 
 
-def test_handlers_when_in_a_folder_are_all_deployed(local):
+def test_handlers_when_in_a_folder_are_all_deployed(following):
     folders = {each.parent.name for each in ROOT.glob("functions/*/handler.py")}
-    deployed = {name.removeprefix("cutover-personnel-") for name in functions(local)}
+    deployed = {name.removeprefix("cutover-personnel-") for name in functions(following)}
     assert {each.replace("_", "-") for each in folders} == deployed
 
 

@@ -113,9 +113,9 @@ def test_roles_when_synthesised_have_no_managed_policy(production):
         assert "ManagedPolicyArns" not in role, logical
 
 
-def test_every_function_when_synthesised_has_a_role_of_its_own(production):
+def test_every_function_when_synthesised_has_a_role_of_its_own(following):
     roles = [
-        each["Role"]["Fn::GetAtt"][0] for _, each in production.resources("AWS::Lambda::Function")
+        each["Role"]["Fn::GetAtt"][0] for _, each in following.resources("AWS::Lambda::Function")
     ]
     assert len(roles) == len(set(roles)) == len(list(ROOT.glob("functions/*/handler.py")))
 

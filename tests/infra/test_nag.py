@@ -8,7 +8,7 @@ from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks
 
 
-@pytest.mark.parametrize("environment", ["local", "production", "adopted", "dropped"])
+@pytest.mark.parametrize("environment", ["local", "production", "adopted", "dropped", "following"])
 def test_findings_when_synthesised_are_all_acknowledged_with_a_reason(request, environment):
     assembly = request.getfixturevalue(environment)
     report = json.loads((assembly.folder / "validation-report.json").read_text())

@@ -11,7 +11,7 @@ from shared.model.errors import Throttled
 from shared.model.phases import Phase
 from shared.model.runs import RunKind
 from tests.unit.cli.rehearsal import CALLER, operator
-from tests.unit.engine.conductor import legacy
+from tests.unit.engine.conductor import key, legacy
 
 
 def test_the_target_when_a_command_runs_expects_it_first_on_stderr() -> None:
@@ -43,6 +43,17 @@ def test_status_when_a_guard_is_missing_expects_which_and_until_when() -> None:
     told = op.type("status", "personnel").stdout
     assert "[READ_N]" in told
     assert "cutover approve personnel READ_V2" in told
+
+
+def test_status_when_the_other_table_follows_expects_how_many_records_lag() -> None:
+    op = operator(*generate(1, 5), phase=Phase.DUAL_AF)
+    assert "0 records lag" in op.type("status", "personnel").stdout
+    op.conductor.parts.syncs.ask([key("A"), key("B"), key("C")])
+    assert "3 records lag" in op.type("status", "personnel").stdout
+    assert op.json("status", "personnel")["lagging"] == 3
+    op.conductor.go_to(Phase.VALIDATE)
+    assert "lag" not in op.type("status", "personnel").stdout
+    assert op.json("status", "personnel")["lagging"] is None
 
 
 def test_status_when_a_run_is_under_way_expects_its_progress_of_an_estimated_total() -> None:

@@ -1,6 +1,7 @@
 """The availability-first phases: the primary's write stands whatever becomes of the replica."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from shared.engine.records import Records
 from shared.engine.sync import sync
 from shared.model.errors import (
     Contended,
+    LeaseLost,
     NotFound,
     NotInPhase,
     OutcomeUnknown,
@@ -17,6 +19,7 @@ from shared.model.errors import (
     StoreError,
     Throttled,
 )
+from shared.model.metrics import Metric
 from shared.model.phases import DETOURS, Phase
 from shared.model.runs import RunStatus
 from shared.model.writes import Side
@@ -61,6 +64,12 @@ def broken(
     return Records(replace(conductor.world, tables=tables)), tables
 
 
+def lag(conductor: Conductor) -> tuple[float, ...]:
+    """Return how many syncs were queued, and how many could not even be."""
+    told = conductor.world.meter.drain()
+    return tuple(sum(told.get(each, [])) for each in (Metric.SYNCS_QUEUED, Metric.SYNCS_LOST))
+
+
 def alike(conductor: Conductor, *names: str) -> bool:
     """Tell whether v2 holds exactly what `up` makes of v1, or neither has the record."""
     for name in names:
@@ -93,7 +102,7 @@ def test_a_replica_when_it_can_be_written_follows_at_once_and_nothing_is_queued(
         records.delete(key(name), None)
         assert alike(conductor, name)
     assert conductor.parts.syncs.keys == []
-    assert (records.lag.queued, records.lag.unqueued) == (0, 0)
+    assert lag(conductor) == (0, 0)
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -111,7 +120,7 @@ def test_a_write_when_the_replica_fails_stands_and_the_replica_follows_later(
     assert records.get(A).item["full_name"] == "Anna"
     assert records.get(key("L")).item["full_name"] == "New"
     assert tables.tries
-    assert records.lag.queued == 4
+    assert lag(conductor) == (4, 0)
     conductor.sync()
     assert alike(conductor, "A", "L", "M")
     with pytest.raises(NotFound):
@@ -131,6 +140,68 @@ def test_a_replica_when_it_was_throttled_is_left_alone_for_a_while() -> None:
     assert len(conductor.parts.syncs.keys) == 3
 
 
+def test_a_replica_when_it_keeps_failing_is_left_alone_longer_each_time_and_then_no_more() -> None:
+    conductor = stage(phase=Phase.DUAL_AF)
+    records, tables = broken(conductor, OutcomeUnknown("lost"))
+    first, rests = conductor.world.environment.timing.renew, []
+    for number in range(300):
+        before = tables.tries
+        records.create(person(str(number)), key(str(number)))
+        if tables.tries > before:
+            rests.append(number)
+        conductor.pass_time(first * 0.2501)
+    assert [later - sooner for sooner, later in pairwise(rests)][:6] == [4, 8, 16, 32, 32, 32]
+    tables.healed = True
+    conductor.pass_time(8 * first)
+    for name in "AB":
+        records.create(person(name), key(name))
+    tables.healed, tried = False, tables.tries
+    records.create(person("C"), key("C"))
+    conductor.pass_time(first)
+    records.create(person("D"), key("D"))
+    assert tables.tries == tried + 2, "a write that was taken makes the next rest a short one"
+
+
+def test_a_delete_when_the_stamp_was_spoilt_stands_and_the_replica_follows_later() -> None:
+    conductor = stage(legacy("A"), phase=Phase.DUAL_AF)
+    conductor.backfill()
+    conductor.load(Side.SOURCE, {**legacy("A"), AVAILABILITY_FIRST.stamps.version: "two"})
+    conductor.records().delete(A, None)
+    assert conductor.stored(Side.SOURCE, A) is None
+    conductor.sync()
+    assert conductor.stored(Side.TARGET, A) is None
+
+
+@pytest.mark.parametrize("phase", DETOURS)
+def test_a_service_that_begins_when_the_replica_tells_nothing_of_itself_serves_all_the_same(
+    phase: Phase,
+) -> None:
+    conductor = stage(legacy("A"), migration=AVAILABILITY_FIRST)
+    conductor.migrate(approve="auto", until=phase.value)
+    tables = _Silent(conductor.world.tables, phase.primary.other)
+    records = Records(replace(conductor.world, tables=tables))
+    records.update(A, {"full_name": "Ann"}, (), None)
+    assert records.get(A).item["full_name"] == "Ann"
+    tables = _Silent(conductor.world.tables, phase.primary)
+    with pytest.raises(LeaseLost):
+        Records(replace(conductor.world, tables=tables)).get(A)
+
+
+class _Silent:
+    """Tables of which one cannot be described."""
+
+    def __init__(self, tables: Any, side: Side) -> None:
+        self._tables, self._side = tables, side
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tables, name)
+
+    def describe(self, side: Side) -> Any:
+        if side is self._side:
+            raise Throttled("no description now")
+        return self._tables.describe(side)
+
+
 @pytest.mark.parametrize("phase", DETOURS)
 def test_a_write_when_even_the_queue_is_gone_stands_and_is_counted(phase: Phase) -> None:
     conductor = stage(legacy("A"), legacy("B"), phase=phase)
@@ -141,7 +212,7 @@ def test_a_write_when_even_the_queue_is_gone_stands_and_is_counted(phase: Phase)
     watched = conductor.watched(before=gone, port="syncs")
     records, _ = broken(watched, Throttled("busy"))
     records.update(A, {"full_name": "Ann"}, (), None)
-    assert (records.lag.queued, records.lag.unqueued) == (0, 1)
+    assert lag(conductor) == (0, 1)
     assert records.get(A).item["full_name"] == "Ann"
     assert conductor.parts.syncs.keys == []
     ahead = Phase.DUAL_WRITE if phase is Phase.DUAL_AF else Phase.READ_V2

@@ -7,7 +7,8 @@ import pytest
 
 from shared.model.errors import NotFound
 from shared.model.phases import Phase
-from tests.unit.engine.conductor import stage
+from shared.model.writes import Side
+from tests.unit.engine.conductor import AVAILABILITY_FIRST, legacy, stage
 from tests.unit.functions.serve_records.service import Service
 
 PERSONAL = {"full_name": "Wilhelmina", "email": "w@example.org", "employee_id": "W-1"}
@@ -66,6 +67,21 @@ def test_a_read_and_a_write_of_the_engine_are_timed_beside_the_phase(printed: An
     assert (read["ReadsV1"], read["ReadErrorsV1"]) == ([1.0], [0.0])
     assert len(read["ReadLatencyV1"]) == 1
     assert not [name for name in read if name.endswith("V2")]
+
+
+def test_a_record_when_its_replica_could_not_follow_is_counted_with_its_request(
+    printed: Any,
+) -> None:
+    conductor = stage(legacy("8"), legacy("9"), phase=Phase.DUAL_AF)
+    strange = {**legacy("8"), AVAILABILITY_FIRST.stamps.birth: "of another incarnation"}
+    conductor.load(Side.TARGET, strange)
+    service = Service(conductor.records())
+    for name in "89":
+        service.call("PATCH", f"/employees/{name}", {"full_name": "Ada"})
+    lagging, following = [line for line in printed() if "_aws" in line]
+    assert lagging["SyncsQueued"] == [1.0]
+    assert "SyncsQueued" not in following
+    assert not {"SyncsLost"} & (lagging.keys() | following.keys())
 
 
 def test_logs_name_the_route_and_the_request_and_no_person(printed: Any) -> None:

@@ -1,0 +1,1 @@
+"""Makes replicas follow that could not at once."""
