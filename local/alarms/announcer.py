@@ -65,8 +65,8 @@ class Announcer:
         message = json.dumps(notification(alarm, before))
         try:
             self._clients("sns").publish(TopicArn=topic, Subject=subject[:100], Message=message)
-        except (BotoCoreError, ClientError):
-            _log.exception("alarm %s did not reach %s", alarm.name, topic)
+        except (BotoCoreError, ClientError) as error:
+            _log.error("alarm %s did not reach %s: %s", alarm.name, topic, error)
 
 
 def detail(alarm: Alarm, before: State) -> dict[str, Any]:

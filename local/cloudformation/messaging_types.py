@@ -1,4 +1,4 @@
-"""AWS::SNS and AWS::SQS types: moto skips some, and forgets queues' updates."""
+"""AWS::SNS and AWS::SQS types: moto skips some, and loses what it does not update in place."""
 
 from __future__ import annotations
 
@@ -10,6 +10,30 @@ from local.cloudformation.resource import Made, Properties, ResourceType
 from local.places import ACCOUNT, REGION
 
 
+class Topic(ResourceType):
+    """A topic; Ref gives its ARN. An update of moto's drops its subscriptions."""
+
+    type_name = "AWS::SNS::Topic"
+    name_property = "TopicName"
+
+    @override
+    def create(self, name: str, properties: Properties) -> Made:
+        """Create the topic, or set its attributes anew where it exists."""
+        client = self.clients("sns")
+        arn = client.create_topic(Name=name, Tags=properties.get("Tags", []))["TopicArn"]
+        for attribute in _TOPIC_ATTRIBUTES:
+            value = _text(properties.get(attribute, ""))
+            client.set_topic_attributes(TopicArn=arn, AttributeName=attribute, AttributeValue=value)
+        for one in properties.get("Subscription", []):
+            client.subscribe(TopicArn=arn, Protocol=one["Protocol"], Endpoint=one["Endpoint"])
+        return Made(arn, {"TopicArn": arn, "TopicName": name})
+
+    @override
+    def delete(self, made: Made) -> None:
+        """Delete the topic with its subscriptions."""
+        self.clients("sns").delete_topic(TopicArn=made.physical_id)
+
+
 class Subscription(ResourceType):
     """A subscription to a topic."""
 
@@ -17,15 +41,17 @@ class Subscription(ResourceType):
 
     @override
     def create(self, name: str, properties: Properties) -> Made:
-        """Subscribe; the call takes the further properties as attributes."""
-        call = {key: properties[key] for key in ("TopicArn", "Protocol", "Endpoint")}
-        further = {key: value for key, value in properties.items() if key not in call}
+        """Subscribe, or find the same subscription, and set the further properties."""
+        call = {key: properties[key] for key in _SUBSCRIBED}
+        further = {key: value for key, value in properties.items() if key not in _SUBSCRIBED}
         further.pop("Region", None)
-        attributes = {key: _text(value) for key, value in further.items()}
-        answer = self.clients("sns").subscribe(
-            **call, Attributes=attributes, ReturnSubscriptionArn=True
-        )
-        return Made(answer["SubscriptionArn"], {"Arn": answer["SubscriptionArn"]})
+        client = self.clients("sns")
+        arn = client.subscribe(**call, ReturnSubscriptionArn=True)["SubscriptionArn"]
+        for attribute, value in further.items():
+            client.set_subscription_attributes(
+                SubscriptionArn=arn, AttributeName=attribute, AttributeValue=_text(value)
+            )
+        return Made(arn, {"Arn": arn})
 
     @override
     def delete(self, made: Made) -> None:
@@ -126,6 +152,8 @@ class QueuePolicy(ResourceType):
             self.clients("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
 
 
+_SUBSCRIBED = ("TopicArn", "Protocol", "Endpoint")
+_TOPIC_ATTRIBUTES = ("DisplayName", "KmsMasterKeyId")
 _LONGEST_QUEUE_NAME = 80
 _QUEUE_DEFAULTS = {
     "DelaySeconds": "0",
@@ -147,4 +175,4 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-TYPES = (Subscription, TopicPolicy, Queue, QueuePolicy)
+TYPES = (Topic, Subscription, TopicPolicy, Queue, QueuePolicy)

@@ -289,8 +289,12 @@ def template(name: str, threshold: int, *, board: str = "a") -> str:
     rule = {"Fn::Join": ["", ['ALARM("', {"Fn::GetAtt": ["Alarm", "Arn"]}, '")']]}
     body = json.dumps({"widgets": [], "periodOverride": board})
     named = {"DashboardName": f"board-{name}", "DashboardBody": body}
+    here = {"TopicArn": {"Ref": "Topic"}, "Protocol": "sqs"}
+    queue = {"Endpoint": {"Fn::GetAtt": ["Queue", "Arn"]}, "RawMessageDelivery": board == "b"}
     parts = {
         "Topic": ("SNS::Topic", {"TopicName": name, "DisplayName": str(threshold)}),
+        "Queue": ("SQS::Queue", {"QueueName": name}),
+        "Subscription": ("SNS::Subscription", here | queue),
         "Alarm": ("CloudWatch::Alarm", alarm),
         "Any": ("CloudWatch::CompositeAlarm", {"AlarmName": f"{name}-any", "AlarmRule": rule}),
         "Board": ("CloudWatch::Dashboard", named),
@@ -316,6 +320,10 @@ def test_alarms_topic_and_dashboard_in_a_template_are_made_changed_and_removed(
     assert alarm()["Threshold"] == 7.0
     attributes = clients("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
     assert attributes["DisplayName"] == "7"
+    clients("sns").publish(TopicArn=topic, Message="raw")
+    url = clients("sqs").get_queue_url(QueueName=name)["QueueUrl"]
+    (message,) = clients("sqs").receive_message(QueueUrl=url)["Messages"]
+    assert message["Body"] == "raw"
     board = watch.get_dashboard(DashboardName=f"board-{name}")["DashboardBody"]
     assert json.loads(board)["periodOverride"] == "b"
     stacks.delete_stack(StackName=name)
