@@ -9,14 +9,15 @@ from dataclasses import replace
 
 from prove import toy
 from prove.scheduler import Violation
+from shared.engine.tripwire import ACTOR as TRIPWIRE
 from shared.memory.world import MemoryParts
-from shared.model.control import ControlState
+from shared.model.control import AuditEntry, ControlState
 from shared.model.errors import Contended
 from shared.model.item import Item
 from shared.model.key import Key
-from shared.model.phases import Phase, PhaseClass
-from shared.model.writes import Action, Put, Side, Update
-from shared.ports import Page, TableDescription, Tables
+from shared.model.phases import CERTIFIED, Phase, PhaseClass
+from shared.model.writes import Action, Put, Side
+from shared.ports import Page, TableDescription
 
 Place = tuple[Side, Key]
 STAMPS = toy.MIGRATION.stamps
@@ -39,6 +40,7 @@ class Book:
         parts: MemoryParts,
         state: ControlState,
         *,
+        now: Callable[[], float],
         late: Side | None = None,
         forgets: bool = False,
         outside: bool = False,
@@ -49,7 +51,12 @@ class Book:
         self.late = late
         self._forgets = forgets
         self._rows = {self.key_of(Side.TARGET, item): item for item in self._items(Side.TARGET)}
+        self.now = now
         self.outside = outside
+        self.dead_until = 0.0
+        self.blameless = False
+        self.changes: list[tuple[Key, float]] = []
+        """What the streams of both tables report: source keys, and when they were written."""
         self.up = up
         self._foreign: tuple[Key, str | None, str] | None = None
         self.branches: set[str] = set()
@@ -122,23 +129,32 @@ class Book:
     def wrote(self, places: Sequence[Place]) -> None:
         """Hold a write against the invariants."""
         for side, key in places:
+            own = key if side is Side.SOURCE else toy.source_key(key)
+            self.changes.append((own, self.now()))
+            if not self.outside and self.up is toy.up:
+                self._one_content(own)
             if side is Side.TARGET:
                 self._complete(key)
                 self._noted(key)
             elif self.outside:
                 self._untouched(key)
             if self._certified():
-                self._alike(key if side is Side.SOURCE else toy.source_key(key))
+                self._alike(own)
 
-    def moved(self, state: ControlState) -> None:
+    def moved(self, state: ControlState, audit: AuditEntry) -> None:
         """Hold a change of the control item against the invariants."""
         before, self.state = self.state, state
+        disproved = before.certificate is not None and " is " in audit.reason
+        if audit.actor == TRIPWIRE and disproved and not self.outside:
+            raise Violation(f"the tripwire voids a certificate for nothing: {audit.reason}")
         if before.phase is not state.phase or before.percent != state.percent:
             self.branches.add(f"{before.phase} → {state.phase}")
         if before.certificate is not None and state.certificate is None:
             self.branches.add("certificate void")
         if before.certificate is None and state.certificate is not None:
             self.branches.add("certificate granted")
+            if self.now() < state.late_until:
+                raise Violation("a certificate was granted while the streams are late")
         proven = (before.phase.group, state.phase.group) in NEED_PROOF and not self.outside
         if proven or self._certified():
             self.all_alike()
@@ -155,16 +171,30 @@ class Book:
         """Tell whether v1 is closed for writes."""
         return self.parts.store.exists(Side.SOURCE) and self.parts.store.table(Side.SOURCE).denied
 
-    def wrote_outside(self, name: str, value: str, tables: Tables) -> None:
-        """Change a record of v1, if it is there, as code older than the wrapper does."""
+    def there(self, side: Side, name: str) -> bool:
+        """Tell whether a table has a record."""
+        key = Key(name) if side is Side.SOURCE else toy.target_key(Key(name))
+        return self._read(side, key) is not None
+
+    def wrote_outside(self, side: Side, name: str, value: str) -> None:
+        """Note a write past the wrapper, which the table's stream reports as any other."""
         key = Key(name)
-        if not self.state.phase.source_exists or self.state.phase.primary is not Side.SOURCE:
+        self.changes.append((key, self.now()))
+        if side is Side.TARGET:
+            self._kept(toy.target_key(key))
             return
-        item = self._read(Side.SOURCE, key)
-        if item is None:
-            return
-        tables.write(Update(Side.SOURCE, key, {OUTSIDE: value}))
-        self._foreign = (key, STAMPS.read(item).birth, value)
+        item = self._read(side, key)
+        self._foreign = (key, STAMPS.read(item).birth if item else None, value)
+
+    def down(self, side: Side) -> bool:
+        """Tell whether a table is out of order: the replica, while nobody needs it."""
+        phase = self.state.phase
+        return self.now() < self.dead_until and phase.follows and side is phase.primary.other
+
+    def settled_in_detour(self) -> bool:
+        """Tell whether every instance acts on an availability-first phase, long since."""
+        long = self.now() - self.state.group_since > toy.TIMING.settle + toy.TIMING.operation
+        return self.state.phase.follows and long
 
     def _certified(self) -> bool:
         """Tell whether a certificate speaks of the transform that is deployed."""
@@ -187,6 +217,23 @@ class Book:
         declared = toy.MIGRATION.source if side is Side.SOURCE else toy.MIGRATION.target
         return declared.keys.key_of(item)
 
+    def refuse_certificate_while_late(self) -> None:
+        """Raise Violation when a certificate stands that the tripwire is too late to vouch for."""
+        if self.state.certificate is not None and self.state.phase.group in CERTIFIED:
+            raise Violation("the streams are late, and yet there is a certificate")
+
+    def keep_foreign(self) -> None:
+        """Raise Violation when what was written past the wrapper to v1 is gone from there."""
+        if self._foreign is not None:
+            self._untouched(self._foreign[0])
+
+    def agree(self, key: Key, though: str) -> None:
+        """Raise Violation unless both tables have the same write of a record, or neither has it."""
+        source, target = self._read(Side.SOURCE, key), self._read(Side.TARGET, toy.target_key(key))
+        left, right = (each and STAMPS.read(each) for each in (source, target))
+        if (left and (left.version, left.birth)) != (right and (right.version, right.birth)):
+            raise Violation(f"{though}, and yet v1 has {left} and v2 {right}")
+
     def _alike(self, key: Key) -> None:
         source, target = self._read(Side.SOURCE, key), self._read(Side.TARGET, toy.target_key(key))
         if source is None and target is None:
@@ -202,6 +249,21 @@ class Book:
         left, right = STAMPS.read(source), STAMPS.read(target)
         if (left.version, left.birth) != (right.version, right.birth):
             raise Violation(f"certified, and yet the stamps are {left} and {right}")
+
+    def _one_content(self, key: Key) -> None:
+        """Raise Violation when one version of one incarnation is not the same in both tables.
+
+        v2 may still have what vanished from v1 while nobody kept it alike: validation finds that.
+        """
+        source, target = self._read(Side.SOURCE, key), self._read(Side.TARGET, toy.target_key(key))
+        if source is None or target is None:
+            return
+        left, right = STAMPS.read(source), STAMPS.read(target)
+        if (left.version, left.birth) != (right.version, right.birth):
+            return
+        image, own = self.up(STAMPS.strip(source)), STAMPS.strip(target)
+        if any(own.get(name) != value for name, value in image.items()):
+            raise Violation(f"version {left.version} is {own} in v2, and {image} by v1")
 
     def _untouched(self, key: Key) -> None:
         """Raise Violation when what code outside the wrapper wrote is gone from v1."""
@@ -219,13 +281,20 @@ class Book:
         if item is not None and not item.keys() >= toy.REQUIRED:
             raise Violation(f"v2 has half a record: {item}")
 
-    def _noted(self, key: Key) -> None:
-        """Raise Violation when a note was lost, or is that of another incarnation."""
-        before, item = self._rows.get(key), self._read(Side.TARGET, key)
+    def _kept(self, key: Key) -> Item | None:
+        """Remember a row of v2 as it is now."""
+        item = self._read(Side.TARGET, key)
         if item is None:
             self._rows.pop(key, None)
+        else:
+            self._rows[key] = item
+        return item
+
+    def _noted(self, key: Key) -> None:
+        """Raise Violation when a note was lost, or is that of another incarnation."""
+        before, item = self._rows.get(key), self._kept(key)
+        if item is None:
             return
-        self._rows[key] = item
         if before is None or toy.NOTE not in before:
             return
         same = STAMPS.read(before).birth == STAMPS.read(item).birth

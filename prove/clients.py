@@ -8,7 +8,7 @@ from functools import partial
 from prove import toy
 from prove.book import Book
 from prove.history import UNSEEN, Act, Call, End, Seen, fields_of
-from prove.scheduler import Actor
+from prove.scheduler import Actor, Violation
 from shared.engine.records import Record, Records
 from shared.model.errors import (
     AlreadyExists,
@@ -171,7 +171,8 @@ class Client:
             return End.PRESENT
         except VersionConflict:
             return End.CONFLICT
-        except OutcomeUnknown:
+        except OutcomeUnknown as error:
+            self._blame(error)
             return End.UNKNOWN
         except Refused:
             if not self._book.closed():
@@ -179,6 +180,7 @@ class Client:
             self._book.branches.add("v1 closed by a late archive")
             return None
         except BUSY as error:
+            self._blame(error)
             self._book.branches.add(type(error).__name__)
             return None
         if record is not None:
@@ -190,6 +192,12 @@ class Client:
         ):
             return End.GONE  # it only knows that the record is no more
         return End.DONE
+
+    def _blame(self, error: Exception) -> None:
+        """Raise Violation when nothing but a dead replica can have failed a call."""
+        at_fault = isinstance(error, (Throttled, OutcomeUnknown)) and self._book.settled_in_detour()
+        if at_fault and self._book.blameless:
+            raise Violation(f"a dead replica failed a call of the primary: {error}")
 
     def _seen(self, record: Record) -> Seen:
         at_home = self._actor.name in self._book.at_home

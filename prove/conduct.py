@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from prove.follower import Follower
 from shared.engine.archive import delete_source, export_source
 from shared.engine.backfill import backfill_segment
 from shared.engine.cutover import approve, move, move_by_hand
@@ -19,6 +20,7 @@ from shared.engine.runs import StartedRun, begin_run, finish_run
 from shared.engine.validate import validate_segment
 from shared.engine.world import World
 from shared.memory.executions import MemoryExecutions
+from shared.memory.key_queue import MemoryKeyQueue
 from shared.model.errors import CutoverError, GuardRefused, StoreError, Superseded, WorkerFailed
 from shared.model.phases import Guard, Phase
 from shared.model.runs import Run, RunKind, RunStatus
@@ -50,9 +52,15 @@ class Conduct:
     """The hand of an operator, over one world."""
 
     def __init__(
-        self, world: World, executions: MemoryExecutions, team: Team | None = None
+        self,
+        world: World,
+        executions: MemoryExecutions,
+        queue: MemoryKeyQueue,
+        team: Team | None = None,
     ) -> None:
         self.world = world
+        self._queue = queue
+        self.branches: set[str] = set()
         self._executions = executions
         self._team = team or self._alone
         self.jobs: list[Run] = []
@@ -93,6 +101,8 @@ class Conduct:
                 state = self.world.control.read(self.world.migration.name)
                 until = state.settled_at(self.world.environment.timing)
                 self.world.clock.sleep(until - self.world.clock.wall())
+            case Guard.SYNCED:
+                self._sync()
             case Guard.APPROVED:
                 approve(
                     self.world,
@@ -109,6 +119,15 @@ class Conduct:
                 self.job(RunKind.VALIDATE, repair=True)
             case guard:
                 raise GaveUp(f"{phase} lacks {guard}")
+
+    def _sync(self) -> None:
+        """Have the keys synced that wait for it, as the queue's function does all the time."""
+        if not self._queue.keys:
+            return
+        follower = Follower(self.branches, self._queue)
+        self._team([follower.drain])
+        if self._queue.keys:
+            self.world.clock.sleep(1.0)
 
     # -- jobs
 
@@ -194,6 +213,7 @@ class Conduct:
                     self._wait(export.check_at)
             case "WAIT":
                 self._wait(step.until or 0.0)
+                self._sync()
             case "MOVE" if step.to is not None:
                 move(self.world, run.run_id, step.to, step.percent)
             case "DELETE":

@@ -200,7 +200,7 @@ def _stage(phase: Phase) -> MemoryParts:
     """Return a migration with a handful of records of every sort, in a phase."""
     parts = memory_parts(MIGRATION)
     world = parts.world(ENVIRONMENT)
-    conduct = Conduct(world, parts.executions)
+    conduct = Conduct(world, parts.executions, parts.syncs)
     parts.store.load(Side.SOURCE, *(legacy(name, name="old", project="p") for name in "abcde"))
     records = Records(world)
     records.create(person("f", name="new", team="t"), Key("f"))

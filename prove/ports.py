@@ -20,7 +20,12 @@ from shared.ports import Control, InsertResult, Page, TableDescription
 
 READS = frozenset({"get", "get_many", "get_together", "scan", "read"})
 WRITES = frozenset({"put", "update", "delete", "transact", "insert", "move"})
-FAULTS = ("crash before", "crash after", "lost before", "lost after", "throttled", "contended")
+FAULTS = (
+    *("crash before", "crash after", "lost before", "lost after", "throttled", "contended"),
+    "frozen after",
+)
+FREEZE = 20.0
+"""Seconds for which a process stands still with an answer in its hands, and does not count them."""
 
 ALONE = frozenset(
     {
@@ -78,7 +83,7 @@ def _before(actor: Actor, name: str, fault: str) -> None:
         actor.scheduler.mark(actor, f"{name} crash before")
         raise Crash
     if name.split()[0] in READS:
-        if fault != "crash after":
+        if fault not in ("crash after", "frozen after"):
             actor.scheduler.mark(actor, f"{name} throttled")
             raise Throttled("too much traffic")
         return
@@ -95,6 +100,10 @@ def _after(actor: Actor, name: str, fault: str) -> None:
     if fault == "crash after":
         actor.scheduler.mark(actor, f"{name} crash after")
         raise Crash
+    if fault == "frozen after":
+        actor.scheduler.mark(actor, f"{name} frozen after")
+        actor.sleep(FREEZE)
+        actor.frozen += FREEZE
     if fault == "lost after":
         actor.scheduler.mark(actor, f"{name} lost after")
         raise OutcomeUnknown("the answer was lost")
@@ -142,7 +151,7 @@ class SimulatedControl:
 
         def effect() -> bool:
             self._inner.write(state, replaces, audit)
-            self._book.moved(state)
+            self._book.moved(state, audit)
             return True
 
         call(self._actor, f"move {state.phase}", effect, float("inf"))
@@ -183,7 +192,7 @@ class SimulatedTables:
                 self._book.at_home.add(self._actor.name)
             return self._book.masked(side, key, self._inner.get(side, key))
 
-        found: Item | None = call(self._actor, f"get {side}", effect, self._request)
+        found: Item | None = self._do(f"get {side}", effect, side)
         return found
 
     def get_many(self, side: Side, keys: Sequence[Key]) -> list[Item | None]:
@@ -194,7 +203,7 @@ class SimulatedTables:
             masked = self._book.masked
             return [masked(side, key, item) for key, item in zip(keys, found, strict=True)]
 
-        found: list[Item | None] = call(self._actor, f"get_many {side}", effect, self._request)
+        found: list[Item | None] = self._do(f"get_many {side}", effect, side)
         return found
 
     def get_together(self, keys: Sequence[tuple[Side, Key]]) -> list[Item | None]:
@@ -205,7 +214,7 @@ class SimulatedTables:
             self._book.at_home.add(self._actor.name)  # or not: which of them counts is not seen
             return self._inner.get_together(keys)
 
-        found: list[Item | None] = call(self._actor, "get_together", effect, self._request)
+        found: list[Item | None] = self._do("get_together", effect, *Side)
         return found
 
     def write(self, action: Action) -> Item | None:
@@ -219,7 +228,7 @@ class SimulatedTables:
             return answer
 
         name = f"{type(action).__name__.lower()} {action.side}"
-        answer: Item | None = call(self._actor, name, effect, self._request)
+        answer: Item | None = self._do(name, effect, action.side)
         return answer
 
     def write_together(self, actions: Sequence[Action], token: str) -> None:
@@ -240,7 +249,7 @@ class SimulatedTables:
                 self._tear(before)
             return True
 
-        call(self._actor, "transact", effect, self._request)
+        self._do("transact", effect, *Side)
 
     def insert_absent(self, side: Side, items: Sequence[Item]) -> InsertResult:
         """Store what is absent."""
@@ -252,7 +261,7 @@ class SimulatedTables:
             self._book.wrote(places)
             return result
 
-        result: InsertResult = call(self._actor, "insert", effect, self._request)
+        result: InsertResult = self._do("insert", effect, side)
         return result
 
     def scan(
@@ -264,8 +273,19 @@ class SimulatedTables:
             page = self._inner.scan(side, segment, total, cursor, limit, strong=strong)
             return self._book.masked_page(side, page)
 
-        page: Page = call(self._actor, f"scan {side}", effect, self._request)
+        page: Page = self._do(f"scan {side}", effect, side)
         return page
+
+    def _do(self, name: str, effect: Callable[[], Any], *sides: Side) -> Any:
+        """Make one call, if all tables that it needs are in order."""
+
+        def done() -> Any:
+            if any(self._book.down(side) for side in sides):
+                self._book.branches.add("replica down")
+                raise Throttled("the table answers nothing but errors")
+            return effect()
+
+        return call(self._actor, name, done, self._request)
 
     def _tear(self, before: dict[tuple[Side, Key], Item | None]) -> None:
         """Let plain reads see the transaction's items change one after the other."""

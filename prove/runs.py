@@ -1,19 +1,23 @@
 """One run: a scenario, an order of its steps, and the judgement."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from prove import toy
+from prove.aftermath import conclude
 from prove.book import Book
 from prove.choices import Again, Choices
 from prove.clients import Chronicle, Client, Wish
 from prove.conduct import Conduct, GaveUp, Piece
-from prove.history import End, explains, shown
+from prove.follower import Follower
+from prove.history import explains, shown
 from prove.ports import SimulatedControl, SimulatedPort, SimulatedTables
+from prove.processes import SimulatedClock, SimulatedIds, StoreClock
 from prove.scenarios import FAMILIES, Fault, Plan, Step, drawn
 from prove.scheduler import Actor, Scheduler, Violation
 from prove.stage import NAMES, Stage, stage
+from prove.watchers import Rogue, Tripwire
 from shared.engine.cutover import reopen
 from shared.engine.records import Records
 from shared.engine.world import World
@@ -22,9 +26,6 @@ from shared.model.errors import CutoverError, StoreError
 from shared.model.phases import Phase
 from shared.model.runs import RunKind
 from shared.model.writes import Side
-
-FINAL = ("get", "rename", "delete", "create", "get")
-"""What must succeed in every end state, for an instance that was not there before."""
 
 
 @dataclass(slots=True)
@@ -41,73 +42,36 @@ class Outcome:
     history: list[str] = field(default_factory=list)
 
 
-class SimulatedClock:
-    """The clock of one process over the time of the simulation."""
-
-    def __init__(self, actor: Actor) -> None:
-        self._actor = actor
-        self._scheduler = actor.scheduler
-
-    def wall(self) -> float:
-        """Return the time of day as this process has it."""
-        self._scheduler.learn(self._actor, "wall", self._scheduler.now)
-        return self._scheduler.now + self._actor.jumped
-
-    def monotonic(self) -> float:
-        """Return the seconds this process has counted."""
-        self._scheduler.learn(self._actor, "monotonic", self._scheduler.now)
-        return self._scheduler.now - self._scheduler.began - self._actor.frozen
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass, and others go on."""
-        self._actor.sleep(seconds)
-
-
-class SimulatedIds:
-    """Identifiers of one actor."""
-
-    def __init__(self, actor: Actor) -> None:
-        self._name = actor.name
-        self._count = 0
-
-    def new(self) -> str:
-        """Return the next id."""
-        self._count += 1
-        return f"{self._name}-{self._count:03d}"
-
-
-class _Now:
-    """The time of the store, which is the simulation's."""
-
-    def __init__(self, scheduler: Scheduler) -> None:
-        self._scheduler = scheduler
-
-    def wall(self) -> float:
-        return self._scheduler.now
-
-    def monotonic(self) -> float:
-        return self._scheduler.now
-
-    def sleep(self, seconds: float) -> None:
-        raise NotImplementedError("a store does not sleep")
-
-
 class Play:
     """One run's actors over one copy of a stage."""
 
     def __init__(self, opening: Stage, choices: Choices, plan: Plan, *, ticking: bool) -> None:
         self.plan = plan
         self.scheduler = Scheduler(choices, opening.now, ticking=ticking)
-        self.parts: MemoryParts = opening.parts.copy(_Now(self.scheduler))
+        self.parts: MemoryParts = opening.parts.copy(StoreClock(self.scheduler))
         state = self.parts.control.read(toy.MIGRATION.name)
         up = toy.up_changed if plan.changed else toy.up
         forgets = any(w.what == "remove note" for wishes in plan.clients for w in wishes)
         self.book = Book(
-            self.parts, state, late=plan.late, outside=plan.outside, up=up, forgets=forgets
+            self.parts,
+            state,
+            now=lambda: self.scheduler.now,
+            late=plan.late,
+            outside=bool(plan.outside),
+            up=up,
+            forgets=forgets,
         )
+        self.book.dead_until = opening.now + plan.dead if plan.dead else 0.0
+        self.book.blameless = plan.blameless
+        self.tripwire = Tripwire(self.book)
         self.known = opening.known
         self.chronicle = Chronicle()
-        self.migration = replace(toy.MIGRATION, strict_reads=plan.late is not None, up=up)
+        self.migration = replace(
+            toy.FIRST if plan.first else toy.MIGRATION,
+            strict_reads=plan.late is not None,
+            up=up,
+            tripwire="repair" if plan.mends else "report",
+        )
         self.digest = "changed" if plan.changed else "test"
         self._spawned = 0
         if plan.small:
@@ -121,7 +85,8 @@ class Play:
             if self.parts.store.exists(side)
             for table in [self.parts.store.table(side)]
         ]
-        return (tuple(tables), self.book.state, self.chronicle.order())
+        queue = tuple(self.parts.syncs.keys)
+        return (tuple(tables), queue, self.book.state, self.chronicle.order())
 
     def world(self, actor: Actor) -> World:
         """Return the world as one actor sees it."""
@@ -154,6 +119,10 @@ class Play:
                 actors.append(self.scheduler.spawn(name, partial(self._operator, path)))
         if self.plan.outside:
             self.scheduler.spawn("o", self._outsider)
+        if self.plan.watch:
+            self.scheduler.spawn("t", self._watcher)
+        if self.plan.follow:
+            self.scheduler.spawn("s", self._follower)
         if self.plan.slow is not None:
             actors[self.plan.slow].hold = toy.TIMING.request
         if self.plan.blind is not None:
@@ -165,7 +134,8 @@ class Play:
             elif actors[fault.who].name not in ("c", "d") or "crash" not in " ".join(fault.kinds):
                 actors[fault.who].faults.append(fault)
         self.scheduler.run()
-        self._epilogue()
+        self.scheduler.now += toy.TIMING.settle + toy.TIMING.fence
+        conclude(self)
         self._judge()
 
     # -- the actors
@@ -175,7 +145,9 @@ class Play:
 
     def _operator(self, path: Sequence[Step], actor: Actor) -> None:
         world = self.world(actor)
-        conduct = Conduct(world, self.parts.executions, partial(self._team, actor))
+        team = partial(self._team, actor)
+        conduct = Conduct(world, self.parts.executions, self.parts.syncs, team)
+        conduct.branches = self.book.branches
         for step, phase in path:
             try:
                 self._act(conduct, step, phase)
@@ -219,12 +191,20 @@ class Play:
             raise Violation("a validation found a mismatch where there was none")
 
     def _outsider(self, actor: Actor) -> None:
-        """Write to v1 as code older than the wrapper does."""
-        tables = self.parts.tables
+        """Write past the wrapper."""
+        rogue = Rogue(self.book, self.parts.tables)
         for number in range(3):
             actor.pause()
-            self.book.wrote_outside(NAMES[0], str(number), tables)
-            self.scheduler.mark(actor, "writes to v1")
+            if rogue.write(self.plan.outside, NAMES[0], str(number)):
+                self.scheduler.mark(actor, f"writes {self.plan.outside}")
+                self.book.branches.add(f"write past the wrapper: {self.plan.outside}")
+
+    def _watcher(self, actor: Actor) -> None:
+        self.tripwire.live(actor, self.world(actor), self.plan.watch)
+
+    def _follower(self, actor: Actor) -> None:
+        follower = Follower(self.book.branches, self.parts.syncs)
+        follower.live(actor, self.world(actor), self.plan.follow)
 
     def _team(self, operator: Actor, pieces: Sequence[Piece]) -> None:
         """Have each piece done by a worker, and by a second one that nobody waits for."""
@@ -251,26 +231,22 @@ class Play:
 
     # -- the judgement
 
-    def _epilogue(self) -> None:
-        """Let a fresh instance do with every record what must be possible."""
-        self.scheduler.now += toy.TIMING.settle + toy.TIMING.fence
-        scheduler = Scheduler(self.scheduler.choices, self.scheduler.now, ticking=False)
-        scheduler.began = self.scheduler.began
-        names = {wish.key for wishes in self.plan.clients for wish in wishes} or {NAMES[0]}
+    @property
+    def names(self) -> list[str]:
+        """Return the records of the run."""
+        return sorted({w.key for wishes in self.plan.clients for w in wishes} or {NAMES[0]})
 
-        def work(actor: Actor) -> None:
-            client = Client(actor, Records(self.world(actor)), self.chronicle, self.book)
-            for name in sorted(names):
-                for what in FINAL:
-                    if client.ask(Wish(what, name)) in (None, End.UNKNOWN):
-                        raise Violation(f"{what} of {name} is refused, with nobody about")
-
+    def alone(self, name: str, work: Callable[[Actor], None]) -> None:
+        """Let one actor do something when all others are done."""
         before = self.scheduler
-        self.scheduler = scheduler
-        scheduler.spawn("z", work)
-        scheduler.run()
-        before.trace += scheduler.trace
-        self.scheduler = before
+        self.scheduler = Scheduler(before.choices, before.now, ticking=False)
+        self.scheduler.began = before.began
+        self.scheduler.trace = before.trace
+        self.scheduler.spawn(name, work)
+        try:
+            self.scheduler.run()
+        finally:
+            before.now, self.scheduler = self.scheduler.now, before
 
     def _judge(self) -> None:
         for name in {call.key for call in self.chronicle.calls}:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from prove.choices import Choices
 from prove.clients import MENU, Wish
+from prove.follower import Round
 from prove.ports import FAULTS
 from prove.stage import Opening
 from shared.model.phases import Phase
@@ -51,6 +52,8 @@ SCRIPTS = (
 )
 """What clients ask for in a row where races are likely, the simplest first."""
 
+ROGUES = ("v1", "v2", "v2 gone")
+
 LEFT = ("absent", "legacy", "created", "noted", "noted legacy", "stale", "other", "other legacy")
 LEFT_IN_V2 = (*LEFT, "orphan")
 ALIKE = ("absent", "legacy", "created", "noted", "noted legacy")
@@ -65,8 +68,10 @@ class Family:
     rivals: tuple[tuple[Step, ...], ...] = ((),)
     changed: bool = False
     """Whether the code with another transform is what runs."""
-    outside: bool = False
-    """Whether code older than the wrapper may write to v1: not where v2 may be primary."""
+    outside: tuple[str, ...] = ()
+    """How somebody may write past the wrapper without that callers could tell."""
+    first: bool = False
+    """Whether the migration is availability-first."""
 
 
 def _openings(phase: Phase, variants: tuple[str, ...], *later: str) -> tuple[Opening, ...]:
@@ -86,7 +91,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
                 to(P.DUAL_WRITE, P.VALIDATE, P.SHADOW_READ),
                 (*to(P.DUAL_WRITE), SETTLE, *to(P.OFF), SETTLE, *CERTIFY),
             ),
-            outside=True,
+            outside=ROGUES,
         ),
     ),
     "DUAL–DUAL": (
@@ -100,7 +105,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
                 (BACKFILL, REPAIR, BACKFILL, REPAIR),
             ),
             ((), (BACKFILL,), (REPAIR,), (SETTLE, BACKFILL)),
-            outside=True,
+            outside=ROGUES,
         ),
     ),
     "DUAL–READ_N": (
@@ -116,6 +121,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
                 (*to(P.READ_N), SETTLE, *to(P.SHADOW_READ, P.VALIDATE, P.DUAL_WRITE, P.OFF)),
             ),
             ((), (BACKFILL,), to(P.VALIDATE)),
+            outside=("v1",),
         ),
         Family(
             _openings(P.SHADOW_READ, ("legacy", "created", "noted")),
@@ -180,6 +186,83 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
             ((), (SLEEP, ("rollback", P.READ_V2))),
         ),
     ),
+    "OFF–DUAL_AF": (
+        Family(
+            _openings(P.OFF, LEFT_IN_V2),
+            (
+                to(P.DUAL_AF),
+                to(P.DUAL_AF, P.OFF),
+                (*to(P.DUAL_AF), BACKFILL),
+                (*to(P.DUAL_AF), SETTLE, *to(P.OFF)),
+                (*to(P.DUAL_AF), SETTLE, *to(P.OFF), SETTLE, *to(P.DUAL_AF)),
+            ),
+            first=True,
+        ),
+        Family(_openings(P.DUAL_AF, LEFT_IN_V2), ((), (SLEEP,), (BACKFILL,)), first=True),
+    ),
+    "DUAL_AF–DUAL": (
+        Family(
+            _openings(P.DUAL_AF, LEFT_IN_V2),
+            (
+                to(P.DUAL_WRITE),
+                to(P.DUAL_WRITE, P.DUAL_AF),
+                (*to(P.DUAL_WRITE), REPAIR),
+                (*to(P.DUAL_WRITE), SETTLE, *to(P.DUAL_AF)),
+                to(P.DUAL_WRITE, P.VALIDATE, P.SHADOW_READ),
+            ),
+            first=True,
+        ),
+        Family(
+            _openings(P.DUAL_WRITE, LEFT_IN_V2),
+            (
+                to(P.DUAL_AF),
+                to(P.DUAL_AF, P.DUAL_WRITE),
+                (*to(P.DUAL_AF), SETTLE, *to(P.DUAL_WRITE), REPAIR),
+                (*to(P.DUAL_AF), SETTLE, *to(P.OFF)),
+            ),
+            ((), (BACKFILL,), (REPAIR,)),
+            first=True,
+        ),
+    ),
+    "READ_V2–V2_AF": (
+        Family(
+            _openings(P.READ_V2, ALIKE),
+            (
+                to(P.V2_AF),
+                to(P.V2_AF, P.READ_V2),
+                (*to(P.V2_AF), SETTLE, *to(P.READ_V2)),
+                (*to(P.V2_AF), SETTLE, *to(P.READ_V2, P.READ_N)),
+                to(P.V2_AF, P.READ_V2, P.READ_N, P.SHADOW_READ),
+            ),
+            ((), to(P.READ_N)),
+            first=True,
+        ),
+        Family(_openings(P.V2_AF, ALIKE), ((), (SLEEP,)), first=True),
+    ),
+    "V2_AF–WRITE_V2_ONLY": (
+        Family(
+            _openings(P.V2_AF, ALIKE),
+            (
+                to(P.WRITE_V2_ONLY),
+                to(P.WRITE_V2_ONLY, P.V2_AF),
+                (*to(P.WRITE_V2_ONLY), SETTLE, *to(P.V2_AF, P.READ_V2)),
+            ),
+            first=True,
+        ),
+        Family(
+            (
+                *_openings(P.WRITE_V2_ONLY, ("created", "noted legacy"), "update", "delete"),
+                *_openings(P.WRITE_V2_ONLY, ("created",), "delete create note"),
+            ),
+            (
+                to(P.V2_AF),
+                to(P.V2_AF, P.READ_V2),
+                to(P.V2_AF, P.READ_V2, P.READ_N),
+                to(P.V2_AF, P.WRITE_V2_ONLY),
+            ),
+            first=True,
+        ),
+    ),
     "all the way": (
         Family(
             _openings(P.OFF, LEFT_IN_V2),
@@ -190,6 +273,15 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
                 (("migrate", P.WRITE_V2_ONLY), ("rollback", P.OFF)),
             ),
             ((), (SLEEP, ("rollback", P.OFF)), (SETTLE, ("rollback", P.OFF))),
+        ),
+        Family(
+            _openings(P.OFF, LEFT_IN_V2),
+            (
+                (("migrate", P.SHADOW_READ), ("rollback", P.OFF)),
+                (("migrate", P.WRITE_V2_ONLY), ("rollback", P.OFF)),
+            ),
+            ((), (SLEEP, ("rollback", P.OFF))),
+            first=True,
         ),
     ),
 }
@@ -224,33 +316,73 @@ class Plan:
     blind: int | None = None
     """The client that reaches the control table once and never again."""
     percent: int = 100
-    outside: bool = False
-    """Whether code older than the wrapper writes to v1 meanwhile."""
+    outside: str = ""
+    """How somebody writes past the wrapper meanwhile."""
+    watch: tuple[Round, ...] = ()
+    """The batches that the tripwire reads meanwhile; it reads the rest afterwards."""
+    mends: bool = False
+    """Whether the tripwire mends what it finds."""
+    follow: tuple[Round, ...] = ()
+    """The messages of the queue that are handled meanwhile."""
+    dead: float = 0.0
+    """For how long the replica of an availability-first phase answers nothing but errors."""
+    agree: bool = False
+    """Whether the tables are brought to agree in the end, as an operator would."""
+    first: bool = False
     changed: bool = False
     small: bool = False
     """Whether every order of its steps is tried; a job then has one worker."""
     switches: int | None = None
     """How often at most somebody is set aside who could go on, where not every order is tried."""
 
+    @property
+    def blameless(self) -> bool:
+        """Tell whether nothing can fail but the replica of an availability-first phase."""
+        disturbed = any(wish.after for wishes in self.clients for wish in wishes)
+        troubled = bool(self.faults) or disturbed or self.late is not None
+        return not troubled and self.slow is None and self.blind is None
+
 
 def drawn(families: Sequence[Family], choices: Choices) -> Plan:
     """Return a large scenario."""
     family = one(choices, families)
-    plan = Plan(one(choices, family.openings), one(choices, family.paths), changed=family.changed)
+    plan = Plan(one(choices, family.openings), one(choices, family.paths))
+    plan.changed, plan.first = family.changed, family.first
     plan.rival = one(choices, family.rivals) if choices.draw(4) == 1 else ()
     busy = any(step[0] in ("migrate", "rollback") for step in plan.path)
     plan.clients = [_wishes(choices, busy=busy) for _ in range(2 + choices.draw(2))]
+    if not plan.first or choices.draw(2):  # the rest shows what a dead replica may do by itself
+        _trouble(choices, plan)
+    plan.twins = choices.draw(4) == 1
+    plan.percent = (100, 50)[choices.draw(2)]
+    if family.outside and choices.draw(8) == 1:
+        plan.outside = one(choices, family.outside)
+    if choices.draw(2 if plan.outside else 8) == 1:
+        plan.watch, plan.mends = _rounds(choices), choices.draw(2) == 1
+    if plan.first:
+        plan.follow = _rounds(choices)
+        plan.dead = one(choices, (0.0, 0.0, 8.0, 1000.0))
+        plan.agree = choices.draw(4) == 1
+    return plan
+
+
+def _trouble(choices: Choices, plan: Plan) -> None:
+    """Let processes, calls and answers fail."""
     if choices.draw(3) == 1:
         _disturb(choices, plan)
     plan.slow = (None, None, 0, 1)[choices.draw(4)]
     for _ in range((0, 0, 1, 1, 2)[choices.draw(5)]):
         _spoil(choices, plan)
     plan.blind = (None, None, None, 0)[choices.draw(4)]
-    plan.twins = choices.draw(4) == 1
     plan.late = (None, None, Side.TARGET, Side.SOURCE)[choices.draw(4)]
-    plan.outside = choices.draw(12) == 1 and family.outside
-    plan.percent = (100, 50)[choices.draw(2)]
-    return plan
+
+
+def _rounds(choices: Choices) -> tuple[Round, ...]:
+    """Return what a function that is called with batches is called with."""
+    return tuple(
+        Round(one(choices, (0.0, 0.0, 2.0, 40.0)), choices.draw(3))
+        for _ in range(1 + choices.draw(4))
+    )
 
 
 def one(choices: Choices, options: Sequence[Option]) -> Option:

@@ -6,7 +6,7 @@ works on a copy of it.
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from prove import toy
@@ -34,9 +34,17 @@ class Director:
     def __init__(self, name: str) -> None:
         self.parts = memory_parts(toy.MIGRATION)
         self.world = self.parts.world(toy.ENVIRONMENT)
-        self.conduct = Conduct(self.world, self.parts.executions)
+        self.conduct = Conduct(self.world, self.parts.executions, self.parts.syncs)
         self.name = name
         self.key = Key(name)
+
+    def first(self) -> "Director":
+        """Return one of the same migration in its availability-first mode."""
+        other = Director(self.name)
+        other.parts = self.parts
+        other.world = replace(self.world, migration=toy.FIRST)
+        other.conduct = Conduct(other.world, self.parts.executions, self.parts.syncs)
+        return other
 
     def records(self) -> Records:
         """Return a fresh instance of the service."""
@@ -72,7 +80,11 @@ class Director:
         """Go to a phase; to DUAL_WRITE without the backfill that follows there."""
         if phase is Phase.OFF:
             self.conduct.job(RunKind.DRY_RUN)
-        elif phase is Phase.DUAL_WRITE:
+        elif phase in (Phase.DUAL_AF, Phase.DUAL_WRITE):
+            self.conduct.reach(phase)
+            self.conduct.settle()
+        elif phase is Phase.V2_AF:
+            self.forward(Phase.READ_V2)
             self.conduct.reach(phase)
             self.conduct.settle()
         else:
@@ -162,7 +174,11 @@ class Stage:
 def stage(phase: Phase, variant: str, later: str = "") -> Stage:
     """Return a stage; `later` is what is done in the phase itself: update, delete or create."""
     director = Director(NAMES[0])
-    VARIANTS[variant](director)
+    if phase.follows:
+        VARIANTS[variant](director)
+        director = director.first()
+    else:
+        VARIANTS[variant](director)
     director.enter(phase)
     for act in later.split():
         LATER[act](director)

@@ -5,6 +5,7 @@ becomes another type with a default, one is filled in, and v2 has one that v1 ca
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from shared.model.declaration import (
     TRANSFORM,
@@ -34,6 +35,7 @@ ENVIRONMENT = Environment(
     soak=Soak(0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
     certificate_age=10_000.0,
     approval_age=10_000.0,
+    stream_lag=30.0,
     concurrency=1,
     approves_alone=True,
 )
@@ -104,6 +106,9 @@ MIGRATION = TableToTable(
     target_key=target_key,
     source_key=source_key,
 )
+
+FIRST = replace(MIGRATION, mode="availability_first")
+"""The same in its availability-first mode."""
 
 REQUIRED = frozenset({"pk", "status", "kind", "name"})
 """What every complete record of v2 has; one without it is half a record."""

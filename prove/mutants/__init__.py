@@ -5,12 +5,13 @@ show it is part of its description; the search goes through them seed by seed.
 """
 
 from prove.mutants.conditions import CONDITIONS
+from prove.mutants.detours import DETOURS
 from prove.mutants.jobs import JOBS
 from prove.mutants.patching import Mutant, applied
 from prove.mutants.phases import PHASES
 from prove.mutants.writers import WRITERS
 
-MUTANTS: tuple[Mutant, ...] = (*CONDITIONS, *WRITERS, *PHASES, *JOBS)
+MUTANTS: tuple[Mutant, ...] = (*CONDITIONS, *WRITERS, *PHASES, *JOBS, *DETOURS)
 
 
 def named(name: str) -> Mutant:
