@@ -1,5 +1,6 @@
 """Writes that go around the wrapper: found by the streams, named, and mended by a pass."""
 
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -50,15 +51,26 @@ def certify(cloud: Cloud) -> None:
     eventually(lambda: cloud.run("validate", repair=True) and cloud.control().get("certificate"))
 
 
-def told(cloud: Cloud, key: str) -> dict[str, dict[str, Any]]:
-    """Return what the tripwire put on record about a key, by action."""
+def told(cloud: Cloud, key: str, actor: str = "tripwire") -> dict[str, dict[str, Any]]:
+    """Return what the tripwire, or another actor, put on record about a key, by action."""
     entries = [each for each in cloud.ledger("") if each["PK"] == f"AUDIT#{cloud.migration}"]
-    ours = [each for each in entries if each["actor"] == "tripwire"]
+    ours = [each for each in entries if each["actor"] == actor]
     return {str(each["action"]): each for each in ours if str(each["reason"]).startswith(key)}
 
 
 def await_told(cloud: Cloud, number: int, action: str) -> dict[str, Any]:
     return dict(eventually(lambda: told(cloud, name(number)).get(action)))
+
+
+def read(cloud: Cloud, number: int) -> bool:
+    """Read a record as a caller of the API does."""
+    path = f"/employees/{str(RECORDS[number]['PK']).removeprefix('EMPLOYEE#')}"
+    return cloud.call("GET", path, cloud.token()).status == 200
+
+
+def compared(cloud: Cloud) -> Item:
+    """Return what shadow reads came to in the newest step that has any."""
+    return max(cloud.ledger("SHADOW#"), key=lambda each: str(each["SK"]), default={})
 
 
 def mend(cloud: Cloud, key: str) -> None:
@@ -149,6 +161,27 @@ def test_the_wrappers_writes_raise_no_alarm(proven: Cloud) -> None:
     rogue_update(proven, proven.v2, 5, "hourly_rate", {"N": "1"})
     await_told(proven, 5, "report record")  # what was written before it has been seen by then
     assert told(proven, key) == {}
+
+
+def test_reads_when_compared_in_shadow_read_are_equal_and_find_what_was_written_past_the_wrapper(
+    proven: Cloud,
+) -> None:
+    output = proven.run("migrate", approve="auto", until="SHADOW_READ")
+    assert (output["status"], output["phase"]) == ("SUCCEEDED", "SHADOW_READ")
+    numbers = cycle(range(8, 12))
+    eventually(lambda: read(proven, next(numbers)) and compared(proven).get("equal", 0) >= 4)
+    assert (compared(proven)["phase"], compared(proven)["real"]) == ("SHADOW_READ", 0)
+    assert proven.control().get("certificate")
+    rogue_update(proven, proven.v2, 8, "hourly_rate", {"N": "9999.99"})
+    entry = eventually(
+        lambda: read(proven, 8) and told(proven, name(8), "shadow read").get("report record")
+    )
+    assert not proven.control().get("certificate")
+    document = proven.document(str(entry["detail"]))
+    assert (document["key"], document["field"]) == (name(8), "hourly_rate")
+    eventually(lambda: compared(proven)["real"] >= 1)
+    assert compared(proven)["differing"] == {name(8)}
+    mend(proven, name(8))
 
 
 def test_v1_when_written_past_the_wrapper_in_read_v2_is_made_as_v2_says(proven: Cloud) -> None:
