@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from shared.memory.refusals import copied, key_value, storable
+from shared.memory.refusals import copied, refuse_key, storable
 from shared.model.declaration import TableDeclaration
 from shared.model.errors import Refused
 from shared.model.item import Item
@@ -14,10 +14,10 @@ def key_of(action: Action, declaration: TableDeclaration) -> Key:
     """Return the key that an action writes, in normal form; raise Refused for a bad one."""
     schema = declaration.keys
     given = action.item if isinstance(action, Put) else schema.attributes(action.key)
-    own = {name: given[name] for name in schema.names if name in given}
-    for name, kind in schema.types.items():
-        key_value(own.get(name), kind, name)
-    return schema.key_of(copied(own))
+    own = copied({name: given[name] for name in schema.names if name in given})
+    for name in schema.names:
+        refuse_key(schema, name, own.get(name))
+    return schema.key_of(own)
 
 
 def after(action: Action, old: Item | None, declaration: TableDeclaration) -> Item | None:

@@ -12,10 +12,11 @@ from shared.model.declaration import TableDeclaration
 from shared.model.errors import InvalidInput, Refused
 from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, decode_value, size
 from shared.model.item import encode_value as encoded
-from shared.model.key import Key, KeyType
+from shared.model.key import Key, KeySchema, KeyType
 from shared.model.writes import Action, Put, Side
 
 ACTION_LIMIT = 100
+NESTING_LIMIT = 32
 TOKEN_LIMIT = 36
 TRANSACTION_LIMIT_BYTES = 4 * 1024 * 1024
 
@@ -34,7 +35,16 @@ def _normal(value: Value, name: str) -> Value:
         return value
     if type(value) is Decimal and value.is_finite():
         return _normal_number(value)
+    if _depth(value) > NESTING_LIMIT:
+        raise Refused(f"{name} is nested deeper than {NESTING_LIMIT} levels", field=name)
     return decode_value(encoded(value, name))
+
+
+def _depth(value: Value) -> int:
+    """Return how many lists and maps stand around a value's innermost one."""
+    if isinstance(value, dict):
+        return 1 + max(map(_depth, value.values()), default=0)
+    return 1 + max(map(_depth, value), default=0) if isinstance(value, list | tuple) else 0
 
 
 @lru_cache(maxsize=1 << 12)
@@ -47,17 +57,24 @@ def storable(declaration: TableDeclaration, item: Item) -> Item:
     normal = copied(item)
     if "" in normal:
         raise Refused("an attribute has an empty name")
-    for name, kind in declaration.keys.types.items():
+    for name in declaration.keys.names:
         if name not in normal:
             raise Refused(f"key attribute {name} is missing", field=name)
-        key_value(normal[name], kind, name)
-    for index in declaration.indexes:
-        for name, kind in index.keys.types.items():
+    for keys in (declaration.keys, *(index.keys for index in declaration.indexes)):
+        for name in keys.names:
             if name in normal:
-                key_value(normal[name], kind, f"{name} of index {index.name}")
+                refuse_key(keys, name, normal[name])
     if size(normal) > ITEM_LIMIT_BYTES:
         raise Refused(f"item has {size(normal)} bytes; at most {ITEM_LIMIT_BYTES} can be stored")
     return normal
+
+
+def refuse_key(keys: KeySchema, name: str, value: Value) -> None:
+    """Refuse what cannot stand in a key attribute of a table or of an index."""
+    try:
+        keys.check(name, value)
+    except InvalidInput as error:
+        raise Refused(error.message, field=name) from error
 
 
 def key_value(value: Value, kind: KeyType, name: str) -> Any:

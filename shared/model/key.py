@@ -13,6 +13,7 @@ from shared.model.item import Item, Value, encode_value
 KeyType = Literal["S", "N", "B"]
 KeyValue = str | Decimal | bytes
 SEPARATOR = "|"
+PARTITION_BYTES, SORT_BYTES = 2048, 1024
 _KEY = re.compile(r"(?:\\.|[^\\])*", re.DOTALL)
 _PART = re.compile(r"(?:\\.|[^\\|])+", re.DOTALL)
 
@@ -62,6 +63,15 @@ class KeySchema:
             raise InvalidInput(
                 f"key attribute {name} must be a non-empty value of type {kind}", field=name
             )
+        room, bytes_ = self.room(name), _bytes_of(value)
+        if bytes_ > room:
+            raise InvalidInput(
+                f"key attribute {name} has {bytes_} bytes; it holds at most {room}", field=name
+            )
+
+    def room(self, name: str) -> int:
+        """Return how many bytes a key attribute may have ("Quotas in Amazon DynamoDB")."""
+        return PARTITION_BYTES if name == self.partition else SORT_BYTES
 
     def attributes(self, key: Key) -> Item:
         """Return the key as attributes, ready to be part of an item."""
@@ -92,6 +102,12 @@ class KeySchema:
             for part, (name, kind) in zip(parts, self.types.items(), strict=True)
         ]
         return Key(*values)
+
+
+def _bytes_of(value: Value) -> int:
+    """Return how much room a value takes in a key; a number always fits."""
+    text = value.encode() if isinstance(value, str) else value
+    return len(text) if isinstance(text, bytes) else 0
 
 
 def _escaped(part: str) -> str:

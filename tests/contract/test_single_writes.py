@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from shared.model.errors import ConditionFailed, Refused
-from shared.model.item import ITEM_LIMIT_BYTES
+from shared.model.item import ITEM_LIMIT_BYTES, Value
 from shared.model.key import Key
 from shared.model.writes import (
     AtMost,
@@ -203,3 +203,26 @@ def test_update_that_would_break_the_item_is_refused(engine: Engine) -> None:
 def test_check_alone_is_refused(engine: Engine) -> None:
     with pytest.raises(Refused):
         engine.tables.write(Check(Side.SOURCE, A, Exists("PK")))
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"PK": "k" * 2049},
+        {"PK": "ä" * 1025},
+        {"SK": "s" * 1025},
+        {"team": "t" * 2049, "rank": Decimal(1)},
+    ],
+    ids=["partition", "partition in bytes", "sort", "index"],
+)
+def test_put_of_a_key_that_is_too_long_is_refused(
+    engine: Engine, attributes: dict[str, Value]
+) -> None:
+    with pytest.raises(Refused):
+        engine.tables.write(Put(Side.SOURCE, {**source_item("a"), **attributes}))
+
+
+def test_put_of_a_key_of_the_greatest_length_is_stored(engine: Engine) -> None:
+    item = {"PK": "k" * 2048, "SK": "s" * 1024, "team": "t" * 2048, "rank": Decimal(1)}
+    engine.tables.write(Put(Side.SOURCE, item))
+    assert engine.tables.get(Side.SOURCE, Key("k" * 2048, "s" * 1024)) == item

@@ -86,3 +86,13 @@ def test_names_and_types_are_partition_first() -> None:
     assert KeySchema("PK", "SK", "S", "B").names == ("PK", "SK")
     assert KeySchema("PK", "SK", "S", "B").types == {"PK": "S", "SK": "B"}
     assert KeySchema("id", partition_type="N").types == {"id": "N"}
+
+
+@pytest.mark.parametrize(("name", "room"), [("PK", 2048), ("SK", 1024)])
+def test_a_key_attribute_when_it_is_longer_than_dynamodb_takes_is_refused(
+    name: str, room: int
+) -> None:
+    keys = KeySchema("PK", "SK")
+    keys.check(name, "ä" * (room // 2))
+    with pytest.raises(InvalidInput, match=f"at most {room}"):
+        keys.check(name, "ä" * (room // 2) + "x")
