@@ -11,11 +11,10 @@ from moto.cloudwatch.models import cloudwatch_backends
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult, EmptyResult
 
-from local.alarms.alarm import ACTIONS, Alarm, name_of
+from local.alarms.alarm import ACTIONS, Alarm, State, name_of
 from local.alarms.book import Book, Change
 from local.alarms.declared import Refused
 from local.alarms.rules import parse
-from local.alarms.texts import moment
 from local.mend import replace
 from local.places import ACCOUNT, REGION
 
@@ -153,11 +152,7 @@ class Operations:
 def _item(change: Change) -> dict[str, Any]:
     """Describe one change as an item of the history."""
     alarm, before = change.alarm, change.before
-    states = {"oldState": before, "newState": alarm.state}
-    data = {
-        name: {"stateValue": state.value, "stateReason": state.reason, "at": moment(state.at)}
-        for name, state in states.items()
-    }
+    data = {"oldState": _told(before), "newState": _told(alarm.state)}
     return {
         "AlarmName": alarm.name,
         "AlarmType": "CompositeAlarm" if alarm.composite else "MetricAlarm",
@@ -166,6 +161,11 @@ def _item(change: Change) -> dict[str, Any]:
         "HistorySummary": f"Alarm updated from {before.value} to {alarm.state.value}",
         "HistoryData": json.dumps({"version": "1.0", **data}),
     }
+
+
+def _told(state: State) -> dict[str, Any]:
+    told = {"stateValue": state.value, "stateReason": state.reason}
+    return told if state.data is None else told | {"stateReasonData": json.loads(state.data)}
 
 
 def _begins(texts: Iterable[str], prefix: str) -> Iterable[bool]:

@@ -113,10 +113,13 @@ class QueuePoller:
                 self._ended.notify_all()
 
     def _delete(self, messages: Sequence[Message]) -> None:
-        for message in messages:
-            self._client.delete_message(
-                QueueUrl=self._queue_url(), ReceiptHandle=message["ReceiptHandle"]
-            )
+        handles = [message["ReceiptHandle"] for message in messages]
+        for start in range(0, len(handles), _LARGEST_RECEIVE):
+            some = enumerate(handles[start : start + _LARGEST_RECEIVE])
+            entries = [{"Id": str(place), "ReceiptHandle": handle} for place, handle in some]
+            answer = self._client.delete_message_batch(QueueUrl=self._queue_url(), Entries=entries)
+            for failed in answer.get("Failed", ()):
+                _log.error("a message was not deleted and comes back: %s", failed)
 
     def _queue_url(self) -> str:
         if self._url is None:

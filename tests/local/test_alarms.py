@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -93,8 +94,14 @@ def put_alarm(clients: Clients, name: str) -> Iterator[Callable[..., str]]:
 
 @pytest.fixture
 def measure(clients: Clients, name: str) -> Callable[..., None]:
-    def put(metric: str, *values: float) -> None:
-        data = [{"MetricName": metric, "Value": value} for value in values]
+    """Put values of metrics, all at the same moment."""
+
+    def put(**metrics: list[float]) -> None:
+        now = datetime.now(UTC)
+        data = [
+            {"MetricName": metric, "Values": values, "Timestamp": now}
+            for metric, values in metrics.items()
+        ]
         clients("cloudwatch").put_metric_data(Namespace=name, MetricData=data)
 
     return put
@@ -113,22 +120,43 @@ def alarm(clients: Clients, name: str) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def reaches(alarm: Any) -> Callable[[str], Any]:
-    """Wait for the test's alarm to be in a state."""
-    return lambda value: eventually(lambda: alarm()["StateValue"] == value and alarm())
+def reaches(clients: Clients, name: str) -> Callable[[str], Any]:
+    """Wait for the test's alarm to come into a state, after those that were waited for before.
+
+    It is read from the history, so that a state that was over soon is seen too.
+    """
+    seen: list[str] = []
+
+    def wait(value: str) -> Any:
+        def found() -> Any:
+            ask = clients("cloudwatch").describe_alarm_history
+            items = ask(AlarmName=name, MaxRecords=100)["AlarmHistoryItems"]
+            states = [json.loads(item["HistoryData"])["newState"] for item in reversed(items)]
+            for place, state in enumerate(states[len(seen) :], len(seen) + 1):
+                if state["stateValue"] == value:
+                    seen[:] = [one["stateValue"] for one in states[:place]]
+                    return state
+            return None
+
+        return eventually(found)
+
+    return wait
 
 
 def test_an_alarm_fires_with_its_data_and_clears_without_and_says_why(
     clients: Clients, name: str, put_alarm: Any, measure: Any, alarm: Any, reaches: Any
 ) -> None:
     put_alarm()
+    assert alarm()["StateValue"] in ("INSUFFICIENT_DATA", "OK")
     assert reaches("OK")
-    measure("M", 4, 4)
+    measure(M=[4, 4])
     fired = reaches("ALARM")
-    assert fired["StateReason"].startswith("Threshold Crossed: 1 out of the last 1 datapoints [8.0")
-    assert json.loads(fired["StateReasonData"])["recentDatapoints"] == [8.0]
+    said = "Threshold Crossed: 1 out of the last 1 datapoints [8.0 ("
+    assert fired["stateReason"].startswith(said)
+    assert fired["stateReasonData"]["recentDatapoints"] == [8.0]
     cleared = reaches("OK")
-    assert "no datapoints were received for 1 period" in cleared["StateReason"]
+    assert "no datapoints were received for 1 period" in cleared["stateReason"]
+    assert alarm()["StateReason"] == cleared["stateReason"]
     history = clients("cloudwatch").describe_alarm_history(AlarmName=name)["AlarmHistoryItems"]
     assert [item["HistorySummary"] for item in history] == [
         "Alarm updated from ALARM to OK",
@@ -138,7 +166,7 @@ def test_an_alarm_fires_with_its_data_and_clears_without_and_says_why(
 
 
 def test_an_alarm_on_an_expression_and_a_percentile_is_evaluated(
-    name: str, put_alarm: Any, measure: Any, reaches: Any
+    name: str, put_alarm: Any, measure: Any, alarm: Any, reaches: Any
 ) -> None:
     def query(metric: str, stat: str) -> dict[str, Any]:
         place = {"Namespace": name, "MetricName": metric}
@@ -149,11 +177,9 @@ def test_an_alarm_on_an_expression_and_a_percentile_is_evaluated(
     share = {"Id": "e1", "Expression": expression, "Label": "share of errors"}
     put_alarm(Metrics=[share, query("M1", "p95"), query("M2", "Sum")], Threshold=40)
     assert reaches("OK")
-    measure("M2", 1, 1, 2)
-    measure("M1", 0, 2)
-    fired = reaches("ALARM")
-    assert "[50.0 (" in fired["StateReason"]
-    assert fired["Metrics"][0]["Expression"] == expression
+    measure(M1=[0, 2], M2=[1, 1, 2])
+    assert "[50.0 (" in reaches("ALARM")["stateReason"]
+    assert alarm()["Metrics"][0]["Expression"] == expression
 
 
 def test_a_change_is_published_in_awss_shape(
@@ -161,7 +187,7 @@ def test_a_change_is_published_in_awss_shape(
 ) -> None:
     put_alarm(AlarmDescription="too many", Dimensions=[])
     assert heard()["detail"]["state"]["value"] == "OK"
-    measure("M", 9)
+    measure(M=[9])
     event = heard()
     arn = f"arn:aws:cloudwatch:us-east-1:123456789012:alarm:{name}"
     assert (event["source"], event["resources"]) == ("aws.cloudwatch", [arn])
@@ -185,18 +211,18 @@ def test_actions_tell_a_topic_unless_they_are_disabled(
 ) -> None:
     name = put_alarm(AlarmActions=[topic])
     reaches("OK")
-    measure("M", 9)
+    measure(M=[9])
     message = heard()
     assert (message["AlarmName"], message["NewStateValue"]) == (name, "ALARM")
     assert message["OldStateValue"] == "OK"
     assert message["Trigger"]["MetricName"] == "M"
     clients("cloudwatch").disable_alarm_actions(AlarmNames=[name])
     reaches("OK")
-    measure("M", 9)
+    measure(M=[9])
     reaches("ALARM")
     clients("cloudwatch").enable_alarm_actions(AlarmNames=[name])
     reaches("OK")
-    measure("M", 10)
+    measure(M=[10])
     assert "[10.0 " in heard()["NewStateReason"]  # nothing came of the change between
 
 
@@ -232,7 +258,7 @@ def test_a_composite_alarm_follows_its_children_and_is_published(
 
 
 def test_a_state_that_is_set_is_published_and_lasts_until_the_next_look(
-    clients: Clients, name: str, rule: None, put_alarm: Any, heard: Any, reaches: Any
+    clients: Clients, name: str, rule: None, put_alarm: Any, heard: Any, alarm: Any
 ) -> None:
     put_alarm()
     assert heard()["detail"]["state"]["value"] == "OK"
@@ -246,14 +272,14 @@ def test_a_state_that_is_set_is_published_and_lasts_until_the_next_look(
         '{"a": 1}',
     )
     assert heard()["detail"]["state"]["value"] == "OK"
-    assert reaches("OK")
+    assert alarm()["StateValue"] == "OK"
 
 
 def test_an_alarm_without_data_is_in_want_of_it(put_alarm: Any, measure: Any, reaches: Any) -> None:
     put_alarm(TreatMissingData="missing")
-    measure("M", 1)
+    measure(M=[1])
     assert reaches("OK")
-    assert "1 datapoint was unknown" in reaches("INSUFFICIENT_DATA")["StateReason"]
+    assert "1 datapoint was unknown" in reaches("INSUFFICIENT_DATA")["stateReason"]
 
 
 def test_what_cannot_be_evaluated_is_refused(clients: Clients, name: str, put_alarm: Any) -> None:

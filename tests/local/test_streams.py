@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -143,6 +144,27 @@ def test_records_reach_the_function_in_order_and_in_batches(
     put("a", "b", "c", "d", "e")
     connect(speaker(), BatchSize=2)
     assert heard(said, 3) == [["a", "b"], ["c", "d"], ["e"]]
+
+
+def test_the_age_of_what_is_sent_is_a_metric_of_the_function(
+    clients: Clients, speaker: Make, said: Queue, connect: Make, put: Any, heard: Heard
+) -> None:
+    put("a")
+    function = speaker()
+    connect(function)
+    heard(said, 1)
+    now = datetime.now(UTC)
+    (point,) = clients("cloudwatch").get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName="IteratorAge",
+        Dimensions=[{"Name": "FunctionName", "Value": function}],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(minutes=1),
+        Period=1_000_000_000,  # one period that no test can see the end of
+        Statistics=["Maximum", "SampleCount"],
+    )["Datapoints"]
+    assert point["SampleCount"] == 1.0
+    assert 0 < point["Maximum"] < 60_000
 
 
 def test_a_write_passes_though_the_function_fails(
