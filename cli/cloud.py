@@ -28,6 +28,10 @@ class Target:
 class Starting(Protocol):
     """The state machines of a cloud."""
 
+    def execution(self, machine: str, name: str) -> str:
+        """Return the ARN that an execution of this name has, before it is started."""
+        ...
+
     def start(self, machine: str, given: Mapping[str, Any], name: str) -> str:
         """Start a state machine by its name and return the execution's ARN."""
         ...

@@ -26,6 +26,7 @@ def status_document(world: World, found: Overview) -> dict[str, Any]:
         "excluded": sorted(found.excluded),
         "exclusions_released": state.released,
         "changed_transform": found.changed_transform,
+        "hold": hold_document(state),
         "next": _next(found),
         "runs": [run_document(found, run) for run in found.runs],
         "events": [audit_document(entry) for entry in found.events],
@@ -40,6 +41,20 @@ def place_document(state: ControlState, settled_at: float) -> dict[str, Any]:
         "reads_percent": state.percent,
         "epoch": state.epoch,
         "settled_at": instant(settled_at),
+    }
+
+
+def hold_document(state: ControlState) -> dict[str, Any] | None:
+    """Return the alarm that nobody has acknowledged yet, and what was begun because of it."""
+    hold = state.hold
+    if hold is None:
+        return None
+    return {
+        "alarm": hold.alarm,
+        "since": instant(hold.since),
+        "phase": hold.phase.value,
+        "answer": hold.answer,
+        "reason": hold.reason,
     }
 
 

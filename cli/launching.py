@@ -16,6 +16,7 @@ from cli.session import Session
 from cli.views.launched import launched_view, outcome_view
 from shared.aws.state_machines import Outcome
 from shared.engine.overview import JOURNEYS
+from shared.engine.requester import ASKED
 from shared.engine.world import World
 from shared.model.control import AuditEntry
 from shared.model.inputs import BackfillInput, MigrateInput, RollbackInput, RunInput, read_input
@@ -53,18 +54,20 @@ def launch(
     sent = {"migration": name, **{key: each for key, each in given.items() if each is not None}}
     read_input(model, sent, name)
     workflows = session.cloud.workflows
-    execution = workflows.start(f"cutover-{name}-{machine}", sent, world.ids.new())
-    world.ledger.record(
+    started_as = world.ids.new()
+    execution = workflows.execution(f"cutover-{name}-{machine}", started_as)
+    world.ledger.record(  # before the start: whoever approves the journey must be somebody else
         AuditEntry(
             migration=name,
             at=world.clock.wall(),
             epoch=world.control.read(name).epoch,
-            action=f"ask for {kind}",
+            action=f"{ASKED} {kind}",
             actor=session.actor,
             reason=reason,
             detail=execution,
         )
     )
+    workflows.start(f"cutover-{name}-{machine}", sent, started_as)
     return Launched(kind, execution, _begun(session, world, execution))
 
 

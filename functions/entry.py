@@ -8,7 +8,7 @@ becomes the state's result. An engine error leaves the function under its class'
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, wraps
 from typing import Any, Generic, TypeVar
 
@@ -20,7 +20,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from functions.metering import metrics_of, tell
 from shared import bootstrap
 from shared.engine.world import World
-from shared.model.errors import CutoverError, InvalidInput
+from shared.model.errors import CutoverError, InvalidInput, StoreError
+from shared.ports import Notifications
 from shared.settings import PREFIX
 
 
@@ -102,11 +103,28 @@ def worded(error: CutoverError) -> CutoverError:
 def _call(model: type[E], event: Any, context: LambdaContext) -> Call[E]:
     parsed = _parse(model, event)
     world = bootstrap.world(os.environ)
+    world = replace(world, notifications=Announced(world.notifications))
     logger().append_keys(run_id=getattr(parsed, "run_id", None))
     timing = world.environment.timing
     left = context.get_remaining_time_in_millis() / 1000
     reserve = timing.worker_operation + 5 * timing.request
     return Call(parsed, world, world.clock.monotonic() + left - reserve)
+
+
+@dataclass(frozen=True)
+class Announced:
+    """Notifications whose failures are logged and counted; the engine goes on without them."""
+
+    topic: Notifications
+
+    def publish(self, subject: str, body: str) -> None:
+        """Tell whoever has subscribed."""
+        try:
+            self.topic.publish(subject, body)
+        except StoreError as error:
+            logger().warning("could not notify", error=type(error).__name__, text=error.message)
+            count("NotificationsFailed")
+            raise
 
 
 def _parse(model: type[E], event: Any) -> E:

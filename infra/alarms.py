@@ -17,7 +17,11 @@ WATCH = "watch"
 Severity = Literal["critical", "warning"]
 Silence = Literal["notBreaching", "ignore"]
 
-QUEUES = {"tripwire": "watch-writes-failed", "shadow-reads": "shadow-reads-failed"}
+QUEUES = {
+    "tripwire": "watch-writes-failed",
+    "shadow-reads": "shadow-reads-failed",
+    "alarm": "answer-alarm-failed",
+}
 """Who may give something up, and the end of the name of the queue that it then lies in."""
 
 

@@ -104,6 +104,8 @@ class Play:
             administration=SimulatedPort(actor, parts.administration),
             executions=SimulatedPort(actor, parts.executions),
             syncs=SimulatedPort(actor, parts.syncs),
+            alarms=parts.alarms,
+            notifications=parts.notifications,
             clock=SimulatedClock(actor),
             ids=SimulatedIds(actor),
         )

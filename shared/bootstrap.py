@@ -6,6 +6,7 @@ from functools import cache
 
 from shared import catalogue
 from shared.aws.clients import Clients
+from shared.aws.cloudwatch_alarms import CloudWatchAlarms
 from shared.aws.control_table import ControlTable
 from shared.aws.dynamodb_tables import DynamoTables
 from shared.aws.export import S3Exports
@@ -13,6 +14,7 @@ from shared.aws.key_queue import SqsKeyQueue
 from shared.aws.ledger_table import LedgerTable
 from shared.aws.s3_archive import S3Archive
 from shared.aws.server_time import ServerClock
+from shared.aws.sns_topic import SnsTopic
 from shared.aws.step_functions import StateMachines
 from shared.aws.system import RandomIds, SystemClock
 from shared.aws.table_administration import PolicyAdministration
@@ -94,6 +96,8 @@ def _over(settings: Settings, clients: Clients, clock: Clock) -> World:
         administration=PolicyAdministration(clients.dynamodb, migration),
         executions=StateMachines(clients.stepfunctions, _machines(clients, settings)),
         syncs=SqsKeyQueue(clients.sqs, sync_queue(settings.migration), migration.source.keys),
+        alarms=CloudWatchAlarms(clients.cloudwatch),
+        notifications=SnsTopic(clients.sns, _topic(clients, settings)),
         clock=clock,
         ids=RandomIds(),
     )
@@ -109,3 +113,9 @@ def _machines(clients: Clients, settings: Settings) -> str:
     """Return the ARN of the migration's state machines up to their kind."""
     place = f"arn:{clients.partition}:states:{settings.region}:{settings.account}"
     return f"{place}:stateMachine:{machine_name(settings.migration, '')}"
+
+
+def _topic(clients: Clients, settings: Settings) -> str:
+    """Return the ARN of the topic of notifications."""
+    place = f"arn:{clients.partition}:sns:{settings.region}:{settings.account}"
+    return f"{place}:{settings.notifications_topic}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from shared.model.alarms import Alarm
 from shared.model.control import Approval, AuditEntry, ControlState
 from shared.model.item import Item, Value
 from shared.model.key import Key
@@ -303,6 +304,10 @@ class Ledger(Protocol):
         """Return a set of keys; raise NotFound when it was never stored whole."""
         ...
 
+    def claim(self, run_id: str, mark: str) -> bool:
+        """Leave a mark on a run; tell whether it is the first of that name."""
+        ...
+
     def approve(self, approval: Approval, audit: AuditEntry) -> None:
         """Store an approval, replacing an older one for the same gate."""
         ...
@@ -373,6 +378,22 @@ class KeyQueue(Protocol):
 
     def waiting(self) -> int:
         """Return about how many keys are queued or being worked on."""
+        ...
+
+
+class Alarms(Protocol):
+    """The alarms that watch a migration."""
+
+    def look(self, names: Sequence[str]) -> Mapping[str, Alarm]:
+        """Return the alarms of these names as they are now; one that is not there is left out."""
+        ...
+
+
+class Notifications(Protocol):
+    """Word to the people who watch a migration."""
+
+    def publish(self, subject: str, body: str) -> None:
+        """Tell whoever has subscribed; raise a StoreError when it may not have been taken."""
         ...
 
 

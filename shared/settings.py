@@ -21,6 +21,7 @@ class Settings(BaseModel):
     control_table: str = Field(min_length=1)
     ledger_table: str = Field(min_length=1)
     archive_bucket: str = Field(min_length=1)
+    notifications_topic: str = Field(min_length=1)
     mode: Mode | None = None
     """The mode that was deployed, which its queue is part of; None: the one that is declared."""
     cursor_secret: str | None = None
@@ -78,4 +79,5 @@ def deployed_settings(migration: str, account: str, region: str) -> Settings:
         control_table=CONTROL_TABLE,
         ledger_table=LEDGER_TABLE,
         archive_bucket=archive_bucket(account, region),
+        notifications_topic=NOTIFICATIONS_TOPIC,
     )

@@ -19,7 +19,7 @@ from cli.options import (
 )
 from cli.session import Session, open_session
 from cli.times import distance
-from shared.engine import cutover
+from shared.engine import alarm_answer, cutover
 from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import GuardRefused, InvalidInput
@@ -103,13 +103,17 @@ def approve(
     ctx: typer.Context,
     name: Name,
     gate: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="GATE",
             help="The phase that may be entered, such as READ_N.",
             autocompletion=phases_named,
         ),
-    ],
+    ] = None,
+    alarm: Annotated[
+        bool,
+        typer.Option("--alarm", help="Instead of a phase: acknowledge the alarm that went off."),
+    ] = False,
     table: Annotated[
         str | None, typer.Option(help="For DECOMMISSIONED: v1's name, repeated.")
     ] = None,
@@ -121,11 +125,17 @@ def approve(
     as_json: Json = False,
     local: Local = False,
 ) -> None:
-    """Approve that the migration enters a phase.
+    """Approve the next phase, or acknowledge an alarm.
 
     A workflow that waits for it goes on. An approval expires, and holds only while the
-    migration stays in the phase it is in.
+    migration stays in the phase it is in. Whoever asked for a journey cannot approve it. After
+    an alarm nothing goes forward until somebody has acknowledged it, with a reason.
     """
+    if alarm == (gate is not None):
+        raise InvalidInput("name the phase, or say --alarm", field="GATE", mend="give one of both")
+    if gate is None:
+        _acknowledge(open_session(ctx, as_json=as_json, local=local), name, reason)
+        return
     phase = phase_parser("GATE")(gate)
     session = open_session(ctx, as_json=as_json, local=local)
     world = session.world(name)
@@ -151,6 +161,16 @@ def approve(
         document,
         Text(f"{phase} of {name} is approved; the approval expires {distance(until, given.at)}"),
     )
+
+
+def _acknowledge(session: Session, name: str, reason: str) -> None:
+    """Let the migration go forward again after an alarm."""
+    if reason == NO_REASON:
+        raise InvalidInput("say what you found", field="--reason", mend='--reason "…"')
+    world = session.world(name)
+    state = alarm_answer.acknowledge(world, actor=session.actor, reason=reason)
+    document = {"migration": name, "phase": state.phase.value, "hold": None}
+    session.answer(document, Text(f"the alarm is acknowledged; {name} is in {state.phase}"))
 
 
 def _ahead(state: ControlState, way: Sequence[Phase]) -> Phase:

@@ -33,6 +33,11 @@ class ExecutionAccess:
         """Let a role start a validation, and no other machine."""
         allow(role, ["states:StartExecution"], [self.names.machine_arn("validate")])
 
+    def grant_answer(self, role: iam.Role) -> None:
+        """Let a role take readers home, or start the validation that opens the way."""
+        arns = [self.names.machine_arn(kind) for kind in ("rollback", "validate")]
+        allow(role, ["states:StartExecution"], arns)
+
     def grant_wake(self, role: iam.Role) -> None:
         """Let a role end the wait of a journey for an approval."""
         arns = [self.names.machine_arn(kind) for kind in JOURNEYS]

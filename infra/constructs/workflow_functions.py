@@ -10,6 +10,7 @@ from infra.constructs.book_access import BookAccess
 from infra.constructs.deployment import Deployment
 from infra.constructs.execution_access import ExecutionAccess
 from infra.constructs.migration_function import FULL_CORE, FunctionLimits, MigrationFunction
+from infra.constructs.watch_access import WatchAccess
 
 _LONGEST = 15 * 60
 """Seconds: Lambda's own limit; a worker returns its cursor before, an export is read back."""
@@ -30,11 +31,13 @@ class WorkflowFunctions(Construct):
         self._books = BookAccess(deployment.place)
         self._archive = ArchiveAccess(deployment.migration.name, deployment.place)
         self._executions = ExecutionAccess(deployment.names)
+        self._watch = WatchAccess(deployment.place)
         self._add_runs()
         self._add_workers()
         self._add_journey()
         self._add_archive()
         self.renewing = self._renewing()
+        self.answering = self._answering()
         self.observing = self._add(
             "observe_migration",
             self._books.grant_read_phase,
@@ -45,7 +48,7 @@ class WorkflowFunctions(Construct):
     def _add_runs(self) -> None:
         """Add what opens and closes a run; the phase item says which run is working."""
         books, archive = self._books, self._archive
-        moving = (books.grant_move_phase, books.grant_keep_ledger)
+        moving = (books.grant_move_phase, books.grant_keep_ledger, self._watch.grant_tell)
         self._add("start_run", *moving, *self._starting, archive.grant_store_segments, limits=_MANY)
         for name in ("finish_run", "record_failure"):
             self._add(name, *moving, archive.grant_store_reports, limits=_MANY)
@@ -68,6 +71,7 @@ class WorkflowFunctions(Construct):
             books.grant_keep_ledger,
             tables.grant_describe,
             tables.grant_read,
+            self._watch.grant_tell,
         )
         limits = FunctionLimits(_LONGEST, FULL_CORE, self._deployment.environment.concurrency)
         self._add("dry_run_segment", *working, limits=limits)
@@ -80,14 +84,16 @@ class WorkflowFunctions(Construct):
         books, tables = self._books, self._tables
         keeping = (books.grant_read_phase, books.grant_keep_ledger)
         moving = (books.grant_move_phase, books.grant_keep_ledger)
-        self._add("start_journey", *moving, *self._starting, self._executions.grant_wake)
-        counting = self._deployment.syncs.grant_count
-        self._add("plan_step", *keeping, self._executions.grant_wake, counting)
+        look, tell = self._watch.grant_look, self._watch.grant_tell
+        wake, counting = self._executions.grant_wake, self._deployment.syncs.grant_count
+        self._add("start_journey", *moving, *self._starting, wake, tell)
+        self._add("plan_step", *keeping, wake, counting, look)
         self._add("check_preflight", *keeping, tables.grant_describe)
         touching = (tables.grant_describe, tables.grant_close_source)
-        self._add("move_phase", *moving, *touching, counting)
-        self._add("request_approval", *keeping, self._executions.grant_wake)
-        self._add("finish_journey", *keeping, self._archive.grant_store_reports, limits=_MANY)
+        self._add("move_phase", *moving, *touching, counting, look, tell)
+        self._add("request_approval", *keeping, wake, tell)
+        reporting = self._archive.grant_store_reports
+        self._add("finish_journey", *keeping, reporting, tell, limits=_MANY)
 
     def _add_archive(self) -> None:
         """Add the two steps that end v1."""
@@ -119,6 +125,17 @@ class WorkflowFunctions(Construct):
             books.grant_read_ledger,
             executions.grant_look,
             executions.grant_start_validation,
+        )
+
+    def _answering(self) -> MigrationFunction:
+        """Add what an alarm calls: it holds the next move, and may take readers home."""
+        return self._add(
+            "answer_alarm",
+            self._books.grant_move_phase,
+            self._books.grant_keep_ledger,
+            self._executions.grant_look,
+            self._executions.grant_answer,
+            self._watch.grant_tell,
         )
 
     def _add(

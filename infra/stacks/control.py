@@ -1,10 +1,11 @@
-"""The Control stack, deployed once: phase table, ledger table, archive bucket."""
+"""The Control stack, deployed once: phase table, ledger table, archive bucket, topic."""
 
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from infra.constructs.archive_bucket import ArchiveBucket
 from infra.constructs.bookkeeping_table import BookkeepingTable
+from infra.constructs.notification_topic import NotificationTopic
 from infra.names import Place
 from infra.stacks.placing import placing
 from shared.model.declaration import Environment
@@ -18,7 +19,9 @@ class ControlStack(Stack):
 
     def __init__(self, scope: Construct, *, place: Place, environment: Environment) -> None:
         super().__init__(
-            scope, "Cutover-Control", **placing(place, "Phases, runs and archive of all migrations")
+            scope,
+            "Cutover-Control",
+            **placing(place, "Phases, runs, archive and notifications of all migrations"),
         )
         BookkeepingTable(
             self,
@@ -36,6 +39,12 @@ class ControlStack(Stack):
             environment=environment,
         )
         ArchiveBucket(self, "Archive", bucket_name=place.archive_bucket, environment=environment)
+        NotificationTopic(self, "Notifications", place=place, environment=environment)
         CfnOutput(self, "ControlTableName", value=place.control_table)
         CfnOutput(self, "LedgerTableName", value=place.ledger_table)
         CfnOutput(self, "ArchiveBucketName", value=place.archive_bucket)
+        CfnOutput(
+            self,
+            "NotificationsTopicArn",
+            value=place.arn("sns", place.notifications_topic),
+        )

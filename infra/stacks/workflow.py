@@ -7,6 +7,7 @@ from typing import Any
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
+from infra.constructs.alarm_answer import AlarmAnswer
 from infra.constructs.deployment import Deployment
 from infra.constructs.runtime_code import RuntimeCode
 from infra.constructs.schedule import Schedule, minutes_between
@@ -83,6 +84,7 @@ class WorkflowStack(Stack):
             minutes=1,
             description="Tells as metrics what no request shows",
         )
+        AlarmAnswer(self, "Alarm", deployment=deployment, function=steps.answering)
         calls = Calls(deployment.names)
         for kind, (define, functions) in _MACHINES.items():
             DeployedMachine(

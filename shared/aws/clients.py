@@ -50,6 +50,16 @@ class Clients:
         """Return the client of SQS; it gives up soon, since writers send on a request's path."""
         return self._session.client("sqs", config=self._config(1))
 
+    @cached_property
+    def cloudwatch(self) -> Any:
+        """Return the client of CloudWatch."""
+        return self._session.client("cloudwatch", config=self._config(ATTEMPTS))
+
+    @cached_property
+    def sns(self) -> Any:
+        """Return the client of SNS; it gives up soon, since work waits for it that must go on."""
+        return self._session.client("sns", config=self._config(2))
+
     def _config(self, attempts: int, **more: Any) -> Config:
         return Config(
             connect_timeout=self._timing.request,

@@ -5,6 +5,7 @@
 | run         | `RUN#<run id>`              | `RUN`                                     |
 | segment     | `RUN#<run id>`              | `SEGMENT#<name>`                          |
 | finding     | `RUN#<run id>`              | `FINDING#<record's key>␟<kind>`           |
+| mark        | `RUN#<run id>`              | `MARK#<mark>`                             |
 | run's place | `MIGRATION#<migration>`     | `RUN#<started, microseconds>#<run id>`    |
 | lock        | `MIGRATION#<migration>`     | `LOCK#<lock>`                             |
 | approval    | `MIGRATION#<migration>`     | `APPROVAL#<gate>`                         |
@@ -83,6 +84,11 @@ def finding_item(finding: Finding) -> Item:
         named = named[:KEPT_CHARACTERS] + hashlib.sha256(named.encode()).hexdigest()
     place = f"{FINDINGS}{named}{SEPARATOR}{finding.kind.value}"
     return {"PK": run_partition(finding.run_id), "SK": place, **to_item(finding)}
+
+
+def mark_key(run_id: str, mark: str) -> Item:
+    """Return the key of a mark that was left on a run."""
+    return {"PK": run_partition(run_id), "SK": f"MARK#{mark}"}
 
 
 def lock_key(migration: str, lock: str) -> Item:

@@ -178,6 +178,14 @@ class LedgerTable:
             raise NotFound(f"{migration} has no exclusions {digest}")
         return found
 
+    def claim(self, run_id: str, mark: str) -> bool:
+        """Leave a mark on a run; tell whether it is the first of that name."""
+        try:
+            self._rows.put(ledger_layout.mark_key(run_id, mark), ABSENT)
+        except ConditionFailed:
+            return False
+        return True
+
     def approve(self, approval: Approval, audit: AuditEntry) -> None:
         """Store an approval, replacing an older one for the same gate, with its audit entry."""
         key = ledger_layout.approval_key(approval.migration, approval.gate.value)

@@ -39,6 +39,10 @@ class Workflows:
         self._stepfunctions = session.client("stepfunctions", config=PATIENT)
         self._prefix = f"arn:{identity.partition}:states:{identity.region}:{identity.account}"
 
+    def execution(self, machine: str, name: str) -> str:
+        """Return the ARN that an execution of this name has, before it is started."""
+        return f"{self._prefix}:execution:{machine}:{name}"
+
     def start(self, machine: str, given: Mapping[str, Any], name: str) -> str:
         """Start a state machine by its name and return the execution's ARN.
 

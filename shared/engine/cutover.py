@@ -7,36 +7,50 @@ same transaction, so of two who decide at once one is refused (rule 3 of docs/pr
 from dataclasses import replace
 
 from shared.engine.admission import refuse_changed_transform, refuse_undeclared
-from shared.engine.control_writes import change_control
-from shared.engine.guards import CHECKS, missing, raises_share
+from shared.engine.control_writes import TRIES, change_control
+from shared.engine.guards import approval_lack, missing, raises_share
 from shared.engine.lease import check_pins
+from shared.engine.news import tell_gate, tell_move
 from shared.engine.preflight import problems_of, refuse_problems
+from shared.engine.requester import refuse_own, requester
 from shared.engine.segments import load_active, load_run
 from shared.engine.world import World
 from shared.model.control import Approval, AuditEntry, ControlState
 from shared.model.errors import GuardRefused, InvalidInput, Superseded
-from shared.model.phases import Guard, Move, Phase, move_between
+from shared.model.phases import Move, Phase, move_between
 from shared.model.runs import Run
 from shared.model.writes import Side
 
 
 def move(world: World, run_id: str, to: Phase, percent: int | None) -> ControlState:
-    """Make one move of a journey; raise Superseded when somebody else moved since it planned."""
+    """Make one move of a journey; raise Superseded when somebody else moved since it planned.
+
+    A change of something else on the control item, such as an alarm's hold, makes it look again:
+    a rollback must not end over that.
+    """
     run = load_active(world, run_id)
-    state = world.control.read(run.migration)
     expected = int(run.facts["epoch"])
-    made = state.mover == run_id and state.epoch in (expected, expected + 1)
+    for _ in range(TRIES):
+        try:
+            return _remember(world, run_id, _move_of(world, run, expected, to, percent))
+        except Superseded:
+            if world.control.read(run.migration).epoch != expected:
+                raise
+    raise Superseded("the control item changes faster than it can be moved", run_id=run_id)
+
+
+def _move_of(world: World, run: Run, expected: int, to: Phase, percent: int | None) -> ControlState:
+    state = world.control.read(run.migration)
+    made = state.mover == run.run_id and state.epoch in (expected, expected + 1)
     if made and _is_there(state, to, percent):  # this very move, whose answer was lost
-        state = _in_force(world, state, run.actor)
-        return _remember(world, run_id, state)
+        return _in_force(world, state, run.actor)
     if state.epoch != expected:
         raise Superseded(
-            f"{run.migration} was moved to {state.phase} by somebody else", run_id=run_id
+            f"{run.migration} was moved to {state.phase} by somebody else", run_id=run.run_id
         )
-    reason = str(run.params.get("reason") or f"{run.kind} {run_id}")
-    return _remember(
-        world, run_id, _move(world, state, to, percent, run.actor, reason, mover=run_id)
-    )
+    reason = str(run.params.get("reason") or f"{run.kind} {run.run_id}")
+    asker = requester(run)
+    return _move(world, state, to, percent, run.actor, reason, mover=run.run_id, asker=asker)
 
 
 def move_by_hand(
@@ -44,7 +58,7 @@ def move_by_hand(
 ) -> ControlState:
     """Make one move that an operator asks for; raise GuardRefused saying what is missing."""
     state = world.control.read(world.migration.name)
-    return _move(world, state, to, percent, actor, reason, mover=None)
+    return _move(world, state, to, percent, actor, reason, mover=None, asker=actor)
 
 
 def reopen(world: World, *, actor: str, reason: str) -> ControlState:
@@ -87,8 +101,10 @@ def request_approval(world: World, run_id: str, gate: Phase, token: str) -> None
     world.ledger.wait_for_approval(run.migration, gate, token)
     state = world.control.read(run.migration)
     overtaken = state.epoch != int(run.facts["epoch"])
-    if overtaken or CHECKS[Guard.APPROVED](world, state, move_between(state.phase, gate)) is None:
+    if overtaken or approval_lack(world, state, gate, requester(run)) is None:
         world.executions.wake(token, gate)
+    else:
+        tell_gate(world, run, gate)
 
 
 def approve(
@@ -104,15 +120,16 @@ def approve(
     """Record a person's approval of entering a phase, and wake the workflow that waits for it.
 
     Deleting v1 needs the table's name repeated. Raises InvalidInput when the phase is not next,
-    and Superseded when `epoch` is given and another one by now.
+    GuardRefused when the approver asked for it, and Superseded when `epoch` is given and another
+    one by now.
     """
     name = world.migration.name
     state = world.control.read(name)
     if epoch not in (None, state.epoch):
         raise Superseded(f"{name} was moved to {state.phase} by somebody else")
-    planned = move_between(state.phase, gate)
-    if not planned.forward:
+    if not _needs_approval(world, state, gate):
         raise InvalidInput(f"{gate} needs no approval", field="gate")
+    refuse_own(world, approver)
     if gate is Phase.DECOMMISSIONED and table != world.migration.source.name:
         raise GuardRefused(
             f"deleting v1 needs its name repeated, not {table!r}",
@@ -132,6 +149,13 @@ def approve(
     return approval
 
 
+def _needs_approval(world: World, state: ControlState, gate: Phase) -> bool:
+    """Tell whether entering a phase, or raising the share in it, is a person's to approve."""
+    if gate is state.phase is Phase.READ_N:
+        return world.environment.approves_each_share and state.percent < 100
+    return move_between(state.phase, gate).forward
+
+
 def _move(
     world: World,
     state: ControlState,
@@ -141,6 +165,7 @@ def _move(
     reason: str,
     *,
     mover: str | None,
+    asker: str | None,
 ) -> ControlState:
     check_pins(state, world.tables)
     planned = _planned(world, state, to, percent)
@@ -148,7 +173,7 @@ def _move(
         refuse_problems(problems_of(world))
     elif planned is not None and to.order >= state.phase.order:
         refuse_changed_transform(world, state)  # a changed transform keeps nobody from going home
-    lacks = missing(world, state, planned) if planned is not None else []
+    lacks = missing(world, state, planned, asker) if planned is not None else []
     if lacks:
         raise GuardRefused(
             f"{state.phase} to {to}: " + "; ".join(lack.reason for lack in lacks),
@@ -171,7 +196,9 @@ def _move(
     world.control.write(moved, state.revision, entry)
     if opens:  # once more, should an archive have been closing v1 just before the move
         world.administration.allow_writes(Side.SOURCE)
-    return _in_force(world, moved, actor)
+    moved = _in_force(world, moved, actor)
+    tell_move(world, moved)
+    return moved
 
 
 def _in_force(world: World, moved: ControlState, actor: str) -> ControlState:
@@ -199,7 +226,7 @@ def _planned(world: World, state: ControlState, to: Phase, percent: int | None) 
         return move_between(state.phase, to)
     if to is not Phase.READ_N or percent is None:
         raise InvalidInput(f"the migration is in {to} already", field="to_phase")
-    return raises_share(state, percent) if percent > state.percent else None
+    return raises_share(world, state, percent) if percent > state.percent else None
 
 
 def _share(to: Phase, percent: int | None) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from shared.engine.certificate import disproved
 from shared.engine.control_writes import change_control, journal
 from shared.engine.locks import lock_name
+from shared.engine.news import tell_failure
 from shared.engine.reports import store_report
 from shared.engine.segments import load_run
 from shared.engine.world import World
@@ -42,6 +43,8 @@ def record_failure(world: World, run_ids: list[str], error: str, cause: str) -> 
     if superseded and own is not None:
         return Ended("superseded", own.summary(), "", "")
     name = error if error in OUTSIDE_NAMES else _outside(error)
+    if own is not None and own.status is RunStatus.FAILED:
+        tell_failure(world, own, name)
     return Ended("failed", None, name, json.dumps(_cause(cause, own), ensure_ascii=False))
 
 

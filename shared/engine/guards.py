@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.engine.exclusions import Exclusions
+from shared.engine.requester import own, said
 from shared.engine.world import World
+from shared.model.alarms import AlarmState
 from shared.model.control import ControlState
+from shared.model.errors import StoreError
 from shared.model.phases import Guard, Move, Phase
-from shared.model.runs import RunStatus
+from shared.model.runs import RunStatus, instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +25,21 @@ class Missing:
 Check = Callable[[World, ControlState, Move], Missing | None]
 
 
-def missing(world: World, state: ControlState, move: Move) -> list[Missing]:
-    """Return the guards of a move that do not hold, in the order in which to meet them."""
+def missing(
+    world: World, state: ControlState, move: Move, asker: str | None = None
+) -> list[Missing]:
+    """Return the guards of a move that do not hold, in the order in which to meet them.
+
+    `asker` is who asks for the move, whose own approval does not count.
+    """
     abort = is_abort(world, state, move)
     found = []
     for guard, check in CHECKS.items():
         if guard not in move.guards or (abort and guard in ABORT_NEEDS_NO):
             continue
         lack = check(world, state, move)
+        if lack is None and guard is Guard.APPROVED:
+            lack = _self_approved(world, state, move, asker)
         if lack is not None:
             found.append(lack)
     return found
@@ -42,10 +52,20 @@ def is_abort(world: World, state: ControlState, move: Move) -> bool:
     return unsettled and changes and state.previous.group is move.end.group and not move.forward
 
 
-def raises_share(state: ControlState, percent: int) -> Move:
+def raises_share(world: World, state: ControlState, percent: int) -> Move:
     """Return the move of going from one percentage of reads on v2 to a higher one."""
-    guards = frozenset({Guard.SOAKED, Guard.CERTIFICATE})
+    guards = frozenset({Guard.ACKNOWLEDGED, Guard.SOAKED, Guard.QUIET, Guard.CERTIFICATE})
+    if world.environment.approves_each_share:
+        guards |= {Guard.APPROVED}
     return Move(Phase.READ_N, Phase.READ_N, f"{state.percent} to {percent} % of reads", guards)
+
+
+def approval_lack(
+    world: World, state: ControlState, gate: Phase, asker: str | None
+) -> Missing | None:
+    """Return what is wrong with the approval of a gate, that of its asker included."""
+    entry = Move(state.phase, gate, "", frozenset({Guard.APPROVED}))
+    return _approved(world, state, entry) or _self_approved(world, state, entry, asker)
 
 
 def _settled(world: World, state: ControlState, move: Move) -> Missing | None:
@@ -101,6 +121,44 @@ def _soaked(world: World, state: ControlState, move: Move) -> Missing | None:
     return Missing(Guard.SOAKED, f"{state.phase} is watched for {soak:.0f} s", at)
 
 
+def _acknowledged(world: World, state: ControlState, move: Move) -> Missing | None:
+    hold = state.hold
+    if hold is None:
+        return None
+    return Missing(
+        Guard.ACKNOWLEDGED,
+        f"{hold.alarm} went off in {hold.phase} at {instant(hold.since)} and nobody has"
+        f" acknowledged it: `cutover approve {state.migration} --alarm --reason …`",
+    )
+
+
+def _quiet(world: World, state: ControlState, move: Move) -> Missing | None:
+    """Look at the alarm itself: who enters a phase hears only of changes after that."""
+    name = world.migration.watch_alarm
+    try:
+        alarm = world.alarms.look([name]).get(name)
+    except StoreError as error:
+        return Missing(
+            Guard.QUIET, f"CloudWatch does not say how {name} is; try again: {error.message}"
+        )
+    if alarm is None:
+        stack = f"Cutover-{state.migration.capitalize()}-Observability"
+        return Missing(Guard.QUIET, f"there is no alarm {name}: deploy the stack {stack}")
+    if alarm.state is not AlarmState.ALARM:
+        return None
+    since = instant(alarm.since)
+    return Missing(Guard.QUIET, f"{name} is in ALARM since {since}: {alarm.reason or 'no reason'}")
+
+
+def _self_approved(
+    world: World, state: ControlState, move: Move, asker: str | None
+) -> Missing | None:
+    approval = world.ledger.approval(state.migration, move.end)
+    if approval is None or not own(world, approval.approver, asker):
+        return None
+    return Missing(Guard.APPROVED, said(approval))
+
+
 def _approved(world: World, state: ControlState, move: Move) -> Missing | None:
     approval = world.ledger.approval(state.migration, move.end)
     if approval is None or approval.epoch != state.epoch:
@@ -132,11 +190,13 @@ def _exported(world: World, state: ControlState, move: Move) -> Missing | None:
 
 
 CHECKS: dict[Guard, Check] = {
+    Guard.ACKNOWLEDGED: _acknowledged,
     Guard.SETTLED: _settled,
     Guard.DRY_RUN: _dry_run,
     Guard.BACKFILLED: _backfilled,
     Guard.SYNCED: _synced,
     Guard.SOAKED: _soaked,
+    Guard.QUIET: _quiet,
     Guard.EXCLUSIONS_RELEASED: _released,
     Guard.APPROVED: _approved,
     Guard.CERTIFICATE: _certified,

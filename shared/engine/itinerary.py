@@ -13,6 +13,7 @@ from shared.engine.cutover import approve
 from shared.engine.guards import Missing, missing, raises_share
 from shared.engine.locks import lock_name, under_way
 from shared.engine.renewal import renewal_at
+from shared.engine.requester import requester
 from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.control import ControlState
@@ -21,6 +22,9 @@ from shared.model.runs import Run, RunKind
 
 LONGEST_WAIT = 30 * 86400
 """Seconds for which a workflow waits for a person before it looks again."""
+
+NOISE_LOOKS = 20
+"""How often a journey looks again at an alarm, two settles apart, before a person must act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def _arrived(world: World, run: Run, state: ControlState, goal: Phase) -> Step:
             return _remedy(world, run, state, wanted, lacks[0])
     share = _next_share(run, state)
     if goal is state.phase is Phase.READ_N and share is not None:
-        return _step_towards(world, run, state, raises_share(state, share), share)
+        return _step_towards(world, run, state, raises_share(world, state, share), share)
     gone = run.facts.get("deleted") or not world.environment.has_source
     if state.phase is Phase.DECOMMISSIONED and not gone:
         return _deletion(world, state)
@@ -109,7 +113,7 @@ def _planned_move(
     """Return the next move of the journey and the percentage of reads it sets."""
     share = _next_share(run, state)
     if run.kind is RunKind.MIGRATE and state.phase is Phase.READ_N and share is not None:
-        return raises_share(state, share), share
+        return raises_share(world, state, share), share
     end = next_towards(state.phase, goal, world.migration.way)
     first = int(run.params["ramp"][0]) if "ramp" in run.params and end is Phase.READ_N else None
     return move_between(state.phase, end), first
@@ -129,7 +133,7 @@ def _next_share(run: Run, state: ControlState) -> int | None:
 def _step_towards(
     world: World, run: Run, state: ControlState, planned: Move, percent: int | None
 ) -> Step:
-    lacks = missing(world, state, planned)
+    lacks = missing(world, state, planned, requester(run))
     if lacks:
         return _remedy(world, run, state, planned, lacks[0])
     return Step("MOVE", reason=planned.reason, to=planned.end, percent=percent)
@@ -205,8 +209,20 @@ def _ask_a_person(
     return Step("APPROVE", reason=lack.reason, gate=planned.end, patience=patience)
 
 
-def _release(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
+def _leave(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
     return _hold(world, run, lack.reason)
+
+
+def _listen(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
+    """Return a wait for the alarm to clear, and the end when it does not for long."""
+    now, apart = world.clock.wall(), 2 * world.environment.timing.settle
+    noise = run.facts.get("noise") or {}
+    if noise.get("epoch") != state.epoch or now > noise["until"] + apart:
+        noise = {"epoch": state.epoch, "until": now + NOISE_LOOKS * apart}
+        world.ledger.save(run.with_facts(noise=noise))
+    if now >= noise["until"]:
+        return _hold(world, run, lack.reason)
+    return Step("WAIT", reason=lack.reason, until=min(now + apart, noise["until"]))
 
 
 def _archive(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:
@@ -214,12 +230,14 @@ def _archive(world: World, run: Run, state: ControlState, planned: Move, lack: M
 
 
 REMEDIES: dict[Guard, Callable[[World, Run, ControlState, Move, Missing], Step]] = {
+    Guard.ACKNOWLEDGED: _leave,
     Guard.SETTLED: _wait,
     Guard.DRY_RUN: _rehearse,
     Guard.BACKFILLED: _backfill,
     Guard.SYNCED: _wait,
     Guard.SOAKED: _wait,
-    Guard.EXCLUSIONS_RELEASED: _release,
+    Guard.QUIET: _listen,
+    Guard.EXCLUSIONS_RELEASED: _leave,
     Guard.APPROVED: _ask,
     Guard.CERTIFICATE: _validate,
     Guard.EXPORT_VERIFIED: _archive,

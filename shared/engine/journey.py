@@ -15,7 +15,9 @@ from shared.engine.cutover import overtake
 from shared.engine.exclusions import decide_exclusions, refuse_late
 from shared.engine.itinerary import Step, next_step
 from shared.engine.locks import lock_name, take_lock
+from shared.engine.news import tell_end, tell_start
 from shared.engine.reports import store_report
+from shared.engine.requester import who_asked
 from shared.engine.segments import load_active, load_run
 from shared.engine.world import World
 from shared.model.control import ControlState
@@ -48,13 +50,18 @@ def begin_journey(world: World, kind: RunKind, given: Any, execution: str) -> Ru
         actor=execution,
         execution=execution,
         params=params,
-        facts={"epoch": state.epoch, "digest": world.digest},
+        facts={
+            "epoch": state.epoch,
+            "digest": world.digest,
+            "requester": who_asked(world, execution),
+        },
     )
     overtaken = take_lock(world, run)
     if overtaken is not None:
         run = overtake(world, run, overtaken)
     decide_exclusions(world, params.get("exclude"), run.actor)
     world.ledger.record(journal(run, "start", f"in {state.phase}", run.started_at))
+    tell_start(world, run)
     return run
 
 
@@ -94,6 +101,7 @@ def finish_journey(world: World, run_id: str) -> Run:
     run = replace(run, report=store_report(world, run))
     world.ledger.release(run, lock_name(run.kind))
     world.ledger.record(journal(run, "finish", status, run.finished_at or 0.0))
+    tell_end(world, run)
     return run
 
 

@@ -1,7 +1,8 @@
 """One run of a kind at a time, and nobody locked out by a run that died.
 
-A rollback does not wait for a migrate: it takes the lock and moves the epoch on, so that the
-migrate ends as superseded wherever it stands (rule 3 of docs/protocol.md, "Transitions").
+A rollback does not wait for a migrate, nor for a rollback that stops nearer: it takes the lock and
+moves the epoch on, so that the other ends as superseded wherever it stands (rule 3 of
+docs/protocol.md, "Transitions").
 """
 
 from dataclasses import replace
@@ -9,6 +10,7 @@ from dataclasses import replace
 from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.errors import AlreadyRunning, Superseded
+from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind, RunStatus
 
 
@@ -31,9 +33,9 @@ def under_way(world: World, lock: str) -> Run | None:
 
 
 def take_lock(world: World, run: Run) -> Run | None:
-    """Store a new run under its lock, over a run that died, or a migrate that is rolled back.
+    """Store a new run under its lock, over a run that died, or a journey that is rolled back.
 
-    Returns the migrate that was overtaken; the caller then moves the epoch on.
+    Returns the journey that was overtaken; the caller then moves the epoch on.
     """
     try:
         world.ledger.begin(run, lock_name(run.kind), None)
@@ -57,11 +59,11 @@ def retake_lock(world: World, run: Run, again: Run) -> None:
 
 
 def _evict(world: World, refused: AlreadyRunning, run: Run) -> Run | None:
-    """End the run that holds a lock for nothing, and return it if it was a migrate under way."""
+    """End the run that holds a lock for nothing, and return it if a journey was overtaken."""
     holder = world.ledger.load(refused.run_id) if refused.run_id else None
     if holder is None:
         return None
-    overtaken = holder.kind is RunKind.MIGRATE and run.kind is RunKind.ROLLBACK and holder.active
+    overtaken = holder.active and run.kind is RunKind.ROLLBACK and _leads_further(run, holder)
     # a start that is tried again after a crash meets its own first try, which is nobody's
     again = holder.execution is not None and holder.execution == run.execution
     if not overtaken and not again and not _abandoned(world, holder):
@@ -75,6 +77,14 @@ def _evict(world: World, refused: AlreadyRunning, run: Run) -> Run | None:
             raise _under_way(holder) from refused
         return None  # it ended by itself
     return ended if overtaken else None
+
+
+def _leads_further(rollback: Run, holder: Run) -> bool:
+    """Tell whether a rollback leads further home than the journey under way."""
+    if holder.kind is not RunKind.ROLLBACK:
+        return True
+    goals = [Phase(each.params["to_phase"]).order for each in (rollback, holder)]
+    return goals[0] < goals[1]
 
 
 def _abandoned(world: World, holder: Run) -> bool:

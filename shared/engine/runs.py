@@ -14,6 +14,7 @@ from shared.engine.certificate import disproved, with_certificate
 from shared.engine.control_writes import change_control, journal
 from shared.engine.exclusions import Exclusions, decide_exclusions
 from shared.engine.locks import lock_name, retake_lock, take_lock
+from shared.engine.news import tell_end, tell_start
 from shared.engine.reports import store_report
 from shared.engine.segments import load_run
 from shared.engine.world import World
@@ -64,6 +65,8 @@ def begin_run(
         f"runs/{run.migration}/{run.run_id}/segments-{run.attempt}.json",
         [{"run_id": run.run_id, "name": s.name, "attempt": s.attempt} for s in segments],
     )
+    if parent is None:
+        tell_start(world, run)
     return StartedRun(run.run_id, kind, begin_at, run.attempt, uri, False)
 
 
@@ -104,6 +107,7 @@ def conclude(world: World, run: Run, status: RunStatus, segments: Sequence[Segme
     )
     world.ledger.release(run, lock_name(run.kind))
     _tell(world, run.counts, run.kind)
+    tell_end(world, run)
     return run
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from shared.engine.lease import Operation, PhaseLease
+from shared.engine.news import tell_progress
 from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import (
@@ -116,6 +117,8 @@ def work_through(
             world.clock.sleep(min(1.0, 0.05 * 2**failures))
             continue
         failures = 0
+        if segment.done:
+            tell_progress(world, run, segment)
         world.clock.sleep(max(0.0, min(outcome.rest, until - world.clock.monotonic())))
     return True
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from shared.engine.meter import Meter
 from shared.model.declaration import Environment, TableToTable
 from shared.ports import (
+    Alarms,
     Archive,
     Clock,
     Control,
@@ -13,6 +14,7 @@ from shared.ports import (
     Ids,
     KeyQueue,
     Ledger,
+    Notifications,
     TableAdministration,
     Tables,
 )
@@ -36,6 +38,8 @@ class World:
     administration: TableAdministration
     executions: Executions
     syncs: KeyQueue
+    alarms: Alarms
+    notifications: Notifications
     clock: Clock
     ids: Ids
     meter: Meter = field(default_factory=Meter)

@@ -25,6 +25,7 @@ class MemoryLedger:
         self._waiters: dict[tuple[str, str], str] = {}
         self._reads: dict[tuple[str, int], ShadowTally] = {}
         self._audit: list[AuditEntry] = []
+        self._marks: set[tuple[str, str]] = set()
 
     def copy(self) -> "MemoryLedger":
         """Return a ledger of its own with the same entries."""
@@ -38,6 +39,7 @@ class MemoryLedger:
         copy._waiters = dict(self._waiters)
         copy._reads = dict(self._reads)
         copy._audit = list(self._audit)
+        copy._marks = set(self._marks)
         return copy
 
     def begin(self, run: Run, lock: str, over: str | None) -> None:
@@ -161,6 +163,13 @@ class MemoryLedger:
                 return self._exclusions[migration, digest]
             except KeyError:
                 raise NotFound(f"{migration} has no exclusions {digest}") from None
+
+    def claim(self, run_id: str, mark: str) -> bool:
+        """Leave a mark on a run; tell whether it is the first of that name."""
+        with self._lock:
+            first = (run_id, mark) not in self._marks
+            self._marks.add((run_id, mark))
+            return first
 
     def approve(self, approval: Approval, audit: AuditEntry) -> None:
         """Store an approval, replacing an older one for the same gate."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from shared.engine.world import World
 from shared.memory.administration import MemoryAdministration
+from shared.memory.alarms import MemoryAlarms
 from shared.memory.archive import MemoryArchive
 from shared.memory.clock import MemoryClock, MemoryIds
 from shared.memory.control import MemoryControl
@@ -11,6 +12,7 @@ from shared.memory.executions import MemoryExecutions
 from shared.memory.exports import MemoryExports
 from shared.memory.key_queue import MemoryKeyQueue
 from shared.memory.ledger import MemoryLedger
+from shared.memory.notifications import MemoryNotifications
 from shared.memory.store import MemoryStore
 from shared.memory.tables import MemoryTables
 from shared.model.declaration import Environment, TableToTable
@@ -31,6 +33,8 @@ class MemoryParts:
     administration: MemoryAdministration
     executions: MemoryExecutions
     syncs: MemoryKeyQueue
+    alarms: MemoryAlarms
+    notifications: MemoryNotifications
     clock: MemoryClock
     ids: MemoryIds
 
@@ -49,6 +53,8 @@ class MemoryParts:
             administration=MemoryAdministration(store),
             executions=MemoryExecutions(),
             syncs=self.syncs.copy(),
+            alarms=MemoryAlarms(),
+            notifications=MemoryNotifications(),
         )
 
     def world(self, environment: Environment, digest: str = "test") -> World:
@@ -65,6 +71,8 @@ class MemoryParts:
             administration=self.administration,
             executions=self.executions,
             syncs=self.syncs,
+            alarms=self.alarms,
+            notifications=self.notifications,
             clock=self.clock,
             ids=self.ids,
         )
@@ -86,6 +94,8 @@ def memory_parts(migration: TableToTable) -> MemoryParts:
         administration=MemoryAdministration(store),
         executions=MemoryExecutions(),
         syncs=MemoryKeyQueue(),
+        alarms=MemoryAlarms(),
+        notifications=MemoryNotifications(),
         clock=clock,
         ids=MemoryIds(),
     )

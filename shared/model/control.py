@@ -35,6 +35,22 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """An alarm that went off in a watched phase: nothing goes forward until a person looked.
+
+    `event` is the id of the alarm's event, `answer` what was begun because of it; `since` is in
+    epoch seconds.
+    """
+
+    alarm: str
+    event: str
+    since: float
+    phase: Phase
+    answer: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ControlState:
     """The control item: the phase, since when, and what was proven; times are epoch seconds.
 
@@ -42,7 +58,8 @@ class ControlState:
     `epoch` grows with every move and `revision` with every write of the item. `group_since` is
     when the class of phases changed last, `previous` the phase it changed from. `working` is
     the run whose workers may write; `quiet_since` is when the last such run ended. Until
-    `late_until` the tripwire counts as behind, unless it falls behind again.
+    `late_until` the tripwire counts as behind, unless it falls behind again. `hold` is the alarm
+    that nobody has acknowledged yet, `answered` the time of the newest one dealt with.
     """
 
     migration: str
@@ -67,6 +84,8 @@ class ControlState:
     exclusions: str | None = None
     released: bool = False
     certificate: Certificate | None = None
+    hold: Hold | None = None
+    answered: float = 0.0
     late_until: float = 0.0
 
     def late(self, now: float) -> bool:

@@ -185,7 +185,10 @@ class Environment:
     concurrency: int = 16
     shadow: ShadowSampling = ShadowSampling()
     approves_alone: bool = False
-    """Whether `approve: auto` may also stand for single-write, archive and deletion."""
+    """Whether `approve: auto` may also stand for single-write, archive and deletion, and a person
+    may approve what they asked for."""
+    approves_each_share: bool = False
+    """Whether each raise of the share of reads on v2 needs an approval of its own."""
 
     @property
     def has_source(self) -> bool:
@@ -311,6 +314,11 @@ class TableToTable:
     def way(self) -> tuple[Phase, ...]:
         """Return the phases of this migration from the first to the last."""
         return tuple(Phase) if self.follows else DIRECT
+
+    @property
+    def watch_alarm(self) -> str:
+        """Return the name of the composite alarm that watches this migration."""
+        return f"cutover-{self.name}-watch"
 
     def environment(self, account: str, region: str) -> Environment:
         """Return the one environment of an account and region; there is no default."""

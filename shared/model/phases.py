@@ -6,7 +6,7 @@ from `MOVES`. Writers in the DUAL class behave alike, so moves inside a class ne
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from shared.model.errors import InvalidInput
@@ -116,7 +116,9 @@ class Guard(StrEnum):
     BACKFILLED = "backfilled"
     SYNCED = "synced"
     CERTIFICATE = "certificate"
+    ACKNOWLEDGED = "acknowledged"
     SOAKED = "soaked"
+    QUIET = "quiet"
     APPROVED = "approved"
     EXCLUSIONS_RELEASED = "exclusions_released"
     EXPORT_VERIFIED = "export_verified"
@@ -138,7 +140,9 @@ class Move:
 
 
 def _move(start: Phase, end: Phase, reason: str, *guards: Guard) -> Move:
-    return Move(start, end, reason, frozenset(guards))
+    """Return a move; every way forward waits for the person whom an alarm has called."""
+    move = Move(start, end, reason, frozenset(guards))
+    return replace(move, guards=move.guards | {Guard.ACKNOWLEDGED}) if move.forward else move
 
 
 _P, _G = Phase, Guard
@@ -169,6 +173,7 @@ MOVES: tuple[Move, ...] = (
         _G.SETTLED,
         _G.CERTIFICATE,
         _G.SOAKED,
+        _G.QUIET,
         _G.APPROVED,
     ),
     _move(
@@ -178,6 +183,7 @@ MOVES: tuple[Move, ...] = (
         _G.SETTLED,
         _G.CERTIFICATE,
         _G.SOAKED,
+        _G.QUIET,
         _G.APPROVED,
     ),
     _move(
@@ -186,6 +192,7 @@ MOVES: tuple[Move, ...] = (
         "v1 is no longer written",
         _G.SETTLED,
         _G.SOAKED,
+        _G.QUIET,
         _G.APPROVED,
     ),
     _move(
@@ -194,15 +201,24 @@ MOVES: tuple[Move, ...] = (
         "v1 only follows v2's writes, and fails none",
         _G.SETTLED,
         _G.SOAKED,
+        _G.QUIET,
         _G.APPROVED,
     ),
-    _move(_P.V2_AF, _P.WRITE_V2_ONLY, "v1 is no longer written", _G.SETTLED, _G.APPROVED),
+    _move(
+        _P.V2_AF,
+        _P.WRITE_V2_ONLY,
+        "v1 is no longer written",
+        _G.SETTLED,
+        _G.QUIET,
+        _G.APPROVED,
+    ),
     _move(
         _P.WRITE_V2_ONLY,
         _P.ARCHIVED,
         "v1 is exported, verified and closed for writes",
         _G.SETTLED,
         _G.SOAKED,
+        _G.QUIET,
         _G.APPROVED,
         _G.EXCLUSIONS_RELEASED,
         _G.EXPORT_VERIFIED,
@@ -213,6 +229,7 @@ MOVES: tuple[Move, ...] = (
         "v1 is deleted; nothing rolls back from here",
         _G.SETTLED,
         _G.SOAKED,
+        _G.QUIET,
         _G.APPROVED,
         _G.EXPORT_VERIFIED,
     ),

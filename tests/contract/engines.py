@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from shared.memory.key_queue import MemoryKeyQueue
 from shared.memory.world import MemoryParts, memory_parts
+from shared.model.alarms import AlarmState
 from shared.model.declaration import LOCAL, TRANSFORM, Index, TableDeclaration, TableToTable
 from shared.model.item import Item
 from shared.model.key import Key, KeySchema
@@ -14,6 +15,7 @@ from shared.model.writes import Side
 from shared.ports import (
     RECOVERY,
     STREAM,
+    Alarms,
     Archive,
     Clock,
     Control,
@@ -21,6 +23,7 @@ from shared.ports import (
     Exports,
     KeyQueue,
     Ledger,
+    Notifications,
     TableAdministration,
     Tables,
 )
@@ -86,6 +89,18 @@ class Hand(Protocol):
     def queued(self) -> list[Key]:
         """Take all keys out of the queue of keys."""
 
+    def set_alarm(self, name: str, state: AlarmState, reason: str) -> None:
+        """Make an alarm of this name, and set its state."""
+
+    def subscribe(self) -> None:
+        """Have notifications kept from now on."""
+
+    def notified(self) -> list[tuple[str, str]]:
+        """Return the subjects and bodies of all notifications that were kept."""
+
+    def lose_topic(self) -> None:
+        """Take away the topic of notifications."""
+
     def store_text(self, name: str, text: str) -> str:
         """Put text into the archive and return its URI."""
 
@@ -104,6 +119,8 @@ class Engine:
     archive: Archive
     executions: Executions
     queue: KeyQueue
+    alarms: Alarms
+    notifications: Notifications
     clock: Clock
     hand: Hand
 
@@ -155,6 +172,19 @@ class MemoryHand:
         keys, self._queue.keys = self._queue.keys, []
         return keys
 
+    def set_alarm(self, name: str, state: AlarmState, reason: str) -> None:
+        self._parts.alarms.absent.discard(name)
+        self._parts.alarms.put(name, state, reason, self._parts.clock.wall())
+
+    def subscribe(self) -> None:
+        """Do nothing: in RAM all of them are kept."""
+
+    def notified(self) -> list[tuple[str, str]]:
+        return self._parts.notifications.published
+
+    def lose_topic(self) -> None:
+        self._parts.notifications.gone = True
+
     def store_text(self, name: str, text: str) -> str:
         uri = f"memory://archive/{name}"
         self._parts.archive.documents[uri] = text
@@ -165,6 +195,7 @@ def memory_engine() -> Engine:
     """Return the ports in RAM."""
     parts = memory_parts(example_migration())
     queue = MemoryKeyQueue()
+    parts.alarms.absent.add(parts.migration.watch_alarm)
     return Engine(
         kind="memory",
         migration=parts.migration,
@@ -176,6 +207,8 @@ def memory_engine() -> Engine:
         archive=parts.archive,
         executions=parts.executions,
         queue=queue,
+        alarms=parts.alarms,
+        notifications=parts.notifications,
         clock=parts.clock,
         hand=MemoryHand(parts, queue),
     )

@@ -16,15 +16,18 @@ import local.dynamodb
 from local import lifecycle
 from local.places import Places
 from shared.aws.clients import Clients
+from shared.aws.cloudwatch_alarms import CloudWatchAlarms
 from shared.aws.control_table import ControlTable
 from shared.aws.dynamodb_tables import DynamoTables
 from shared.aws.export import S3Exports
 from shared.aws.key_queue import SqsKeyQueue
 from shared.aws.ledger_table import LedgerTable
 from shared.aws.s3_archive import S3Archive
+from shared.aws.sns_topic import SnsTopic
 from shared.aws.step_functions import StateMachines
 from shared.aws.system import SystemClock
 from shared.aws.table_administration import PolicyAdministration
+from shared.model.alarms import AlarmState
 from shared.model.declaration import LOCAL, TableDeclaration, TableToTable
 from shared.model.key import Key
 from shared.model.key_message import key_in
@@ -87,6 +90,7 @@ class ServerCloud:
         # Made here, while the environment names the server: clients are built on first use.
         self.dynamodb, self.s3 = self.clients.dynamodb, self.clients.s3
         self.stepfunctions, self.sqs = self.clients.stepfunctions, self.clients.sqs
+        self.cloudwatch, self.sns = self.clients.cloudwatch, self.clients.sns
         self.s3.create_bucket(Bucket=BUCKET)
         self._create_keyed(CONTROL, "migration")
         self._create_keyed(LEDGER, "PK", "SK")
@@ -109,6 +113,8 @@ class ServerCloud:
             archive=S3Archive(self.s3, BUCKET),
             executions=StateMachines(self.stepfunctions, f"{MACHINES}contract-{migration.name}-"),
             queue=SqsKeyQueue(self.sqs, hand.queue_name, migration.source.keys),
+            alarms=CloudWatchAlarms(self.cloudwatch),
+            notifications=SnsTopic(self.sns, hand.topic),
             clock=clock,
             hand=hand,
         )
@@ -134,6 +140,8 @@ class ServerHand:
         self.queue_name = f"contract-{migration.name}"
         queue = cloud.sqs.create_queue(QueueName=self.queue_name)
         self.queue_url = str(queue["QueueUrl"])
+        self.topic = str(cloud.sns.create_topic(Name=self._machine)["TopicArn"])
+        self._queue = ""
 
     def create(self, side: Side) -> None:
         declared = self._declared[side]
@@ -219,6 +227,35 @@ class ServerHand:
             QueueUrl=self.queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=0
         )
         return list(answer.get("Messages", []))
+
+    def set_alarm(self, name: str, state: AlarmState, reason: str) -> None:
+        self._cloud.cloudwatch.put_metric_alarm(
+            AlarmName=name,
+            Namespace="Contract",
+            MetricName="Errors",
+            ComparisonOperator="GreaterThanThreshold",
+            EvaluationPeriods=1,
+            Period=60,
+            Statistic="Sum",
+            Threshold=1.0,
+        )
+        self._cloud.cloudwatch.set_alarm_state(
+            AlarmName=name, StateValue=state.value, StateReason=reason
+        )
+
+    def subscribe(self) -> None:
+        sqs, sns = self._cloud.sqs, self._cloud.sns
+        self._queue = sqs.create_queue(QueueName=self._machine)["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])
+        sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"])
+
+    def notified(self) -> list[tuple[str, str]]:
+        found = self._cloud.sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10)
+        bodies = [json.loads(message["Body"]) for message in found.get("Messages", [])]
+        return [(body["Subject"], body["Message"]) for body in bodies]
+
+    def lose_topic(self) -> None:
+        self._cloud.sns.delete_topic(TopicArn=self.topic)
 
     def store_text(self, name: str, text: str) -> str:
         self._cloud.s3.put_object(Bucket=BUCKET, Key=name, Body=text.encode())

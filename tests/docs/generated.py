@@ -97,12 +97,15 @@ _MARKS: dict[str, tuple[str | None, str]] = {
     "table/cutover-ledger": ("ledger", ""),
     ":execution:": ("elsewhere", " of the four machines"),
     ":stateMachine:cutover-personnel-validate": ("elsewhere", " of `validate`"),
-    ":stateMachine:": ("elsewhere", " of `migrate` and `rollback`"),
+    ":stateMachine:cutover-personnel-rollback": ("elsewhere", " of `rollback`"),
+    ":stateMachine:cutover-personnel-migrate": ("elsewhere", " of `migrate`"),
+    ":cutover-notifications": ("elsewhere", " of notifications"),
     "CursorSecret": ("elsewhere", " of the cursor secret"),
     "StreamArn": ("elsewhere", " of both streams"),
     "ShadowKeys": ("elsewhere", " of the queue of shadow reads"),
     "cutover-personnel-syncs": ("elsewhere", " of the queue of syncs"),
     "SyncWaiting": ("elsewhere", " of the queue of syncs"),
+    "AlarmFailed": ("elsewhere", " of the queue of unanswered alarms"),
     "WatchFailed": ("elsewhere", " of the queue of failed batches"),
 }
 """The column of a resource by a part of its ARN, the first that fits."""
@@ -170,6 +173,8 @@ def _by_place(found: list[dict[str, Any]]) -> dict[str, set[str]]:
         for resource in statement["Resource"]:
             text = resource if isinstance(resource, str) else json.dumps(resource)
             place, words = _place(text)
+            if "cloudwatch:DescribeAlarms" in statement["Action"]:
+                places.setdefault("elsewhere", set()).add("DescribeAlarms of every alarm")
             if place is not None:
                 actions = {each.partition(":")[2] for each in statement["Action"]}
                 places.setdefault(place, set()).update(f"{each}{words}" for each in actions)

@@ -127,6 +127,7 @@ def test_state_when_nobody_tells_it_stays_as_it_was_told_and_traffic_that_ends_i
         "validation-errors",
         "stale-checkpoint",
         "certificate-age",
+        "dead-letters-alarm",
         "dead-letters-tripwire",
         "dead-letters-shadow-reads",
     }

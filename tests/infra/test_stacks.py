@@ -25,6 +25,7 @@ def test_outputs_when_synthesised_are_those_operators_rely_on(local):
         "ControlTableName": "cutover-control",
         "LedgerTableName": "cutover-ledger",
         "ArchiveBucketName": "cutover-archive-123456789012-us-east-1",
+        "NotificationsTopicArn": "arn:aws:sns:us-east-1:123456789012:cutover-notifications",
     }
     assert set(local.outputs("Cutover-Personnel-Data")) == {"SourceTableName", "TargetTableName"}
     assert set(local.outputs("Cutover-Personnel-Api")) == {"ApiUrl"}

@@ -39,14 +39,18 @@ class PlayedWorkflows:
     _outcomes: dict[str, Outcome] = field(default_factory=dict)
     _looks: dict[str, int] = field(default_factory=dict)
 
+    def execution(self, machine: str, name: str) -> str:
+        return f"{machine}-{name}"
+
     def start(self, machine: str, given: Mapping[str, Any], name: str) -> str:
+        self.conductor.names.append(self.execution(machine, name))
         self.inputs.append((machine, dict(given)))
         kind = KINDS[machine.rsplit("-", 1)[-1]]
         fields = {key: each for key, each in given.items() if key != "migration"}
         try:
             begun, execution = self._begin(kind, fields)
         except CutoverError as error:
-            execution = f"refused-{name}"
+            execution = self.execution(machine, name)
             self._outcomes[execution] = self._failed(error, [])
         else:
             self._begun[execution] = begun

@@ -55,6 +55,7 @@ class Conductor:
     world: World
     executions: int = field(default=0)
     dead: list[Key] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
 
     # -- the world
 
@@ -102,7 +103,7 @@ class Conductor:
     def execution(self) -> str:
         """Begin an execution and return its ARN."""
         self.executions += 1
-        name = f"execution-{self.parts.ids.new()}"
+        name = self.names.pop() if self.names else f"execution-{self.parts.ids.new()}"
         self.parts.executions.under_way.add(name)
         return name
 

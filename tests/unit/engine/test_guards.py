@@ -8,7 +8,8 @@ import pytest
 from shared.engine.archive import export_source
 from shared.engine.cutover import approve, move, move_by_hand, reopen, request_approval
 from shared.engine.guards import CHECKS, missing, raises_share
-from shared.model.control import AuditEntry, ControlState
+from shared.model.alarms import AlarmState
+from shared.model.control import AuditEntry, ControlState, Hold
 from shared.model.declaration import LOCAL
 from shared.model.errors import CutoverError, GuardRefused, InvalidInput, OutcomeUnknown, Superseded
 from shared.model.phases import MOVES, Guard, Move, Phase, move_between
@@ -82,6 +83,11 @@ def spoil(conductor: Conductor, guard: Guard) -> None:
             set_state(conductor, exported=None)
         case Guard.EXCLUSIONS_RELEASED:
             set_state(conductor, released=False)
+        case Guard.ACKNOWLEDGED:
+            hold = Hold("cutover-personnel-watch", "event-1", now, Phase.READ_N, "rollback")
+            set_state(conductor, hold=hold)
+        case Guard.QUIET:
+            conductor.parts.alarms.put("cutover-personnel-watch", AlarmState.ALARM, "errors", now)
         case Guard.APPROVED:
             set_state(conductor, epoch=conductor.state.epoch + 1)
 
@@ -182,7 +188,12 @@ def test_a_higher_share_when_not_soaked_or_not_certified_expects_a_refusal_and_a
     with pytest.raises(GuardRefused) as refusal:
         by_hand(conductor, Phase.READ_N, 60)
     assert refusal.value.missing == ("certificate",)
-    assert raises_share(conductor.state, 60).guards == {Guard.SOAKED, Guard.CERTIFICATE}
+    assert raises_share(conductor.world, conductor.state, 60).guards == {
+        Guard.ACKNOWLEDGED,
+        Guard.SOAKED,
+        Guard.QUIET,
+        Guard.CERTIFICATE,
+    }
     for to, percent in ((Phase.READ_N, None), (Phase.READ_V2, 50)):
         if to is Phase.READ_N:
             with pytest.raises(InvalidInput):

@@ -22,6 +22,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
         "CONTROL_TABLE": "control",
         "LEDGER_TABLE": "ledger",
         "ARCHIVE_BUCKET": "archive",
+        "NOTIFICATIONS_TOPIC": "notifications",
         "CURSOR_SECRET": ARN,
     }.items():
         monkeypatch.setenv(f"CUTOVER_{name}", value)

@@ -1,0 +1,1 @@
+"""Renews the certificate."""

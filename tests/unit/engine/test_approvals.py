@@ -1,0 +1,171 @@
+"""Approvals: by another person than the one who asked, and of each share where that is declared."""
+
+from dataclasses import replace
+
+import pytest
+
+from shared.engine.cutover import approve, move_by_hand
+from shared.engine.itinerary import Step
+from shared.engine.journey import begin_journey, plan_step
+from shared.model.control import AuditEntry
+from shared.model.declaration import LOCAL
+from shared.model.errors import GuardRefused, InvalidInput
+from shared.model.phases import Phase
+from shared.model.runs import Run, RunKind, RunStatus
+from tests.unit.engine.conductor import Conductor, legacy, stage
+
+STRICT = replace(LOCAL, approves_alone=False)
+ADA = "arn:aws:iam::123456789012:user/ada"
+BOB = "arn:aws:iam::123456789012:user/bob"
+ASSUMED = "arn:aws:sts::123456789012:assumed-role"
+
+
+def staged(phase: Phase = Phase.SHADOW_READ, percent: int = 100, **changes: bool) -> Conductor:
+    environment = replace(STRICT, **changes)
+    conductor = stage(legacy("a"), phase=phase, percent=percent)
+    return Conductor(conductor.parts, conductor.parts.world(environment))
+
+
+def asked(conductor: Conductor, who: str, until: str = "READ_N") -> Run:
+    """Begin a migrate that somebody asked for by the command."""
+    execution = conductor.execution()
+    now = conductor.parts.clock.wall()
+    entry = AuditEntry("personnel", now, 0, "ask for migrate", who, "", execution)
+    conductor.world.ledger.record(entry)
+    given = {"migration": "personnel", "until": until, "ramp": [10]}
+    return begin_journey(conductor.world, RunKind.MIGRATE, given, execution)
+
+
+def give(conductor: Conductor, who: str, gate: Phase = Phase.READ_N) -> None:
+    approve(conductor.world, gate, approver=who, reason="looks good")
+
+
+def test_an_approval_when_by_its_own_requester_expects_a_refusal_that_stores_nothing() -> None:
+    conductor = staged()
+    run = asked(conductor, ADA)
+    with pytest.raises(GuardRefused, match="was asked for by") as refusal:
+        give(conductor, ADA)
+    assert (refusal.value.missing, refusal.value.run_id) == (("approved",), run.run_id)
+    assert "another person" in (refusal.value.mend or "")
+    assert conductor.world.ledger.approval("personnel", Phase.READ_N) is None
+    give(conductor, BOB)
+    approval = conductor.world.ledger.approval("personnel", Phase.READ_N)
+    assert approval is not None
+    assert approval.approver == BOB
+
+
+def test_an_approval_when_given_before_its_requester_asks_expects_the_journey_to_wait() -> None:
+    conductor = staged()
+    give(conductor, ADA)
+    run = asked(conductor, ADA)
+    reasons: list[str] = []
+
+    def other(step: Step) -> None:
+        if step.kind == "APPROVE":
+            reasons.append(step.reason)
+            give(conductor, BOB)
+
+    ended = conductor.go_on(run, other)
+    assert (ended.status, conductor.phase) == (RunStatus.SUCCEEDED, Phase.READ_N)
+    assert len(reasons) == 1
+    assert "who asked for it: another person approves" in reasons[0]
+
+
+def test_an_approval_when_its_giver_moves_by_hand_expects_a_refusal_and_another_may() -> None:
+    conductor = staged()
+    give(conductor, ADA)
+    with pytest.raises(GuardRefused, match="another person approves") as refusal:
+        move_by_hand(conductor.world, Phase.READ_N, 1, actor=ADA, reason="")
+    assert refusal.value.missing == ("approved",)
+    moved = move_by_hand(conductor.world, Phase.READ_N, 1, actor=BOB, reason="")
+    assert moved.phase is Phase.READ_N
+
+
+@pytest.mark.parametrize(
+    ("asker", "approver"),
+    [
+        (f"{ASSUMED}/operator/ada@example.com", f"{ASSUMED}/approver/ada@example.com"),
+        (f"{ASSUMED}/operator/ada@example.com", f"{ASSUMED}/operator/ada@example.com"),
+    ],
+)
+def test_a_person_when_in_another_role_expects_to_be_the_same(asker: str, approver: str) -> None:
+    conductor = staged()
+    asked(conductor, asker)
+    with pytest.raises(GuardRefused):
+        give(conductor, approver)
+    give(conductor, f"{ASSUMED}/approver/bob@example.com")
+
+
+def test_a_person_when_alone_in_the_local_cloud_expects_to_approve_alone() -> None:
+    conductor = staged(approves_alone=True)
+    run = asked(conductor, ADA)
+    give(conductor, ADA)
+    assert conductor.go_on(run).status is RunStatus.SUCCEEDED
+
+
+def test_a_requester_when_another_journey_was_asked_for_before_expects_the_right_one() -> None:
+    conductor = staged()
+    asked(conductor, BOB)
+    conductor.parts.executions.under_way.clear()
+    asked(conductor, ADA)
+    give(conductor, BOB)
+    with pytest.raises(GuardRefused):
+        give(conductor, ADA)
+
+
+# -- each share of the ramp, where that is declared
+
+
+def test_the_ramp_when_each_share_is_approved_expects_a_question_at_every_step() -> None:
+    conductor = staged(approves_each_share=True)
+    gates: list[tuple[Phase | None, int]] = []
+
+    def note(step: Step) -> None:
+        if step.kind == "APPROVE":
+            gates.append((step.gate, conductor.state.percent))
+
+    conductor.migrate(note, until="READ_N", ramp=[1, 10, 100])
+    assert gates == [(Phase.READ_N, 0), (Phase.READ_N, 1), (Phase.READ_N, 10)]
+    assert conductor.state.percent == 100
+
+
+def test_a_share_when_it_needs_no_approval_expects_none_to_be_taken() -> None:
+    for conductor in (staged(Phase.READ_N, 10), staged(Phase.READ_N, approves_each_share=True)):
+        with pytest.raises(InvalidInput):
+            give(conductor, BOB)
+
+
+def test_a_share_when_approved_expects_it_to_count_for_one_step() -> None:
+    conductor = staged(Phase.READ_N, 10, approves_each_share=True)
+    conductor.settle()
+    with pytest.raises(GuardRefused) as refusal:
+        move_by_hand(conductor.world, Phase.READ_N, 20, actor=ADA, reason="")
+    assert refusal.value.missing == ("approved",)
+    give(conductor, BOB)
+    move_by_hand(conductor.world, Phase.READ_N, 20, actor=ADA, reason="")
+    conductor.settle()
+    with pytest.raises(GuardRefused) as refusal:
+        move_by_hand(conductor.world, Phase.READ_N, 30, actor=ADA, reason="")
+    assert refusal.value.missing == ("approved",)
+
+
+def test_an_advance_when_the_certificate_is_void_expects_a_refusal_that_says_so() -> None:
+    conductor = staged(Phase.READ_N)
+    give(conductor, BOB, Phase.READ_V2)
+    conductor.settle()
+    conductor.world.control.write(
+        replace(conductor.state.voided(), revision=conductor.state.revision + 1),
+        conductor.state.revision,
+        AuditEntry("personnel", 0.0, 0, "void certificate", "tripwire", ""),
+    )
+    with pytest.raises(GuardRefused, match="no certificate: it was never granted, or void"):
+        move_by_hand(conductor.world, Phase.READ_V2, None, actor=ADA, reason="")
+
+
+def test_a_journey_when_its_wait_for_another_approval_ends_expects_the_question_again() -> None:
+    conductor = staged()
+    give(conductor, ADA)
+    run = asked(conductor, ADA)
+    for _ in range(2):
+        step = plan_step(conductor.world, run.run_id)
+        assert (step.kind, step.gate) == ("APPROVE", Phase.READ_N)
