@@ -74,14 +74,14 @@ def _clients(region: str, timing: Timing) -> Clients:
 
 @cache
 def _world(settings: Settings) -> World:
-    migration = _deployed(settings)
+    migration = catalogue.load(settings.migration)
     environment = migration.environment(settings.account, settings.region)
     return _over(settings, _clients(settings.region, environment.timing), SystemClock())
 
 
 def _over(settings: Settings, clients: Clients, clock: Clock) -> World:
     """Return the world over these clients and this clock."""
-    migration = catalogue.load(settings.migration)
+    migration = _deployed(settings)
     return World(
         migration=migration,
         environment=migration.environment(settings.account, settings.region),

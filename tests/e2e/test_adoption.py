@@ -1,15 +1,11 @@
 """A v1 that was there before, without recovery and stream: taken as it is, prepared by consent."""
 
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import boto3
 import pytest
 
-from local import lifecycle, toolkit
-from local.places import Places
 from migrations.personnel.migration import MIGRATION
 from migrations.personnel.sample import generate
 from shared.aws.system import SystemClock
@@ -17,6 +13,7 @@ from shared.aws.table_administration import PolicyAdministration
 from shared.engine.preflight import prepare_source
 from shared.engine.world import World
 from shared.model.declaration import LOCAL
+from tests.e2e.apart import deployed_apart
 from tests.e2e.cloud import Cloud
 from tests.unit.engine.conductor import stage
 
@@ -29,22 +26,10 @@ V1 = MIGRATION.source
 @pytest.fixture(scope="module")
 def adopting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """Deploy around a bare v1 that holds records already."""
-    places = Places(tmp_path_factory.mktemp("adopting"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    lifecycle.up(port, detach=True, places=places)
-    try:
-        _make_bare_v1(port)
-        toolkit.bootstrap(port, places)
-        options = ["--method=direct", "--require-approval", "never"]
-        app = Path(__file__).parent / "adopted"
-        toolkit.run(["deploy", "--all", *options], port, places, app=app)
-        cloud = Cloud(places, "personnel")
+    folder = tmp_path_factory.mktemp("adopting")
+    with deployed_apart(folder, "adopted", before=_make_bare_v1) as cloud:
         cloud.put(cloud.v1, RECORDS)
         yield cloud
-    finally:
-        lifecycle.down(places)
 
 
 def test_an_adopted_v1_when_it_lacks_something_is_named_and_then_prepared_and_moved(

@@ -1,0 +1,25 @@
+"""The app of a migration in the availability-first mode, and nothing else is changed."""
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from aws_cdk import App
+
+from infra.application import add_stacks
+from infra.layer import build_layer
+from migrations.personnel.migration import MIGRATION
+
+app = App()
+add_stacks(
+    app,
+    migrations=[replace(MIGRATION, mode="availability_first")],
+    account=os.environ["CDK_DEFAULT_ACCOUNT"],
+    region=os.environ["CDK_DEFAULT_REGION"],
+    endpoint=os.environ["AWS_ENDPOINT_URL"],
+    layer=build_layer(),
+)
+app.synth()
