@@ -7,7 +7,7 @@ import pytest
 from shared.engine.failures import record_failure
 from shared.engine.journey import finish_journey
 from shared.engine.runs import finish_run
-from shared.model.errors import AlreadyRunning, Superseded
+from shared.model.errors import AlreadyRunning, Superseded, Throttled
 from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind, RunStatus
 from tests.unit.engine.conductor import Conductor, legacy, stage
@@ -72,6 +72,25 @@ def test_a_start_when_the_dead_holder_of_its_lock_is_resumed_just_then_is_refuse
         conductor.watched(before=resume, port="ledger").begin(RunKind.BACKFILL)
     assert stored(conductor, dead.run_id).attempt == 2
     assert conductor.world.ledger.holder("personnel", "work") == dead.run_id
+
+
+def test_a_run_when_not_even_its_failure_can_be_recorded_locks_nobody_out() -> None:
+    conductor = stage(legacy("A"), phase=Phase.DUAL_WRITE)
+    started = conductor.begin(RunKind.BACKFILL)
+    conductor.work(started)
+    run = stored(conductor, started.run_id)
+
+    def no_archive(_name: str) -> None:
+        raise Throttled("S3 does not answer")
+
+    broken = conductor.watched(before=no_archive, port="archive")
+    with pytest.raises(Throttled):
+        finish_run(broken.world, started.run_id)
+    with pytest.raises(Throttled):
+        broken.fail(run, "WorkerFailed", "S3 does not answer")
+    conductor.end_execution(run)
+    assert conductor.backfill().status is RunStatus.SUCCEEDED
+    assert stored(conductor, started.run_id).status is RunStatus.ABORTED
 
 
 def test_a_backfill_when_it_ends_after_the_migration_was_off_is_no_proof_of_the_next_try() -> None:
