@@ -1,14 +1,13 @@
-"""What a migration will cost, from what DescribeTable says of v1.
+"""The units that a migration will use, from what DescribeTable says of v1.
 
 Sizes are averages: "DynamoDB item sizes and formats", "Read and write capacity units" and
-"Managing pre-warmed capacity" of the AWS developer guide. Prices are us-east-1, on demand.
+"Understanding DynamoDB warm throughput" of the AWS developer guide. cli/bill.py has the dollars.
 """
 
 import math
 from dataclasses import dataclass
 
 from shared.model.declaration import TableToTable
-from shared.model.prices import DOLLARS_PER_READ_UNIT, DOLLARS_PER_WRITE_UNIT
 from shared.ports import TableDescription
 
 WRITE_UNIT_BYTES = 1024
@@ -18,14 +17,27 @@ NEW_TABLE_UNITS = 4000
 
 
 @dataclass(frozen=True, slots=True)
+class Passes:
+    """The read units of one pass of each job."""
+
+    dry_run: int
+    backfill: int
+    validation: int
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
-    """Units, seconds and dollars of one dry run, one backfill and one full validation."""
+    """Units and seconds of one dry run, one backfill and one full validation.
+
+    `units_each` is what writing one record of average size costs.
+    """
 
     items: int
     bytes: int
+    units_each: int
     table_write_units: int
     index_write_units: int
-    read_units: int
+    passes: Passes
     rate: float
     prewarm: float | None
 
@@ -40,9 +52,9 @@ class Estimate:
         return self.write_units / self.rate
 
     @property
-    def dollars(self) -> float:
-        """Return the price of all units."""
-        return self.write_units * DOLLARS_PER_WRITE_UNIT + self.read_units * DOLLARS_PER_READ_UNIT
+    def read_units(self) -> int:
+        """Return the read units of all three."""
+        return self.passes.dry_run + self.passes.backfill + self.passes.validation
 
 
 def estimate(migration: TableToTable, source: TableDescription, max_wcu: float | None) -> Estimate:
@@ -57,15 +69,19 @@ def estimate(migration: TableToTable, source: TableDescription, max_wcu: float |
     return Estimate(
         items=items,
         bytes=size,
+        units_each=units_each,
         table_write_units=items * units_each,
         index_write_units=items * units_each * indexes,
-        read_units=math.ceil(_passes(indexes) * size / READ_UNIT_BYTES),
+        passes=Passes(
+            dry_run=_read_units(size),
+            backfill=_read_units(size / 2),  # an eventually consistent read counts half
+            validation=_read_units(2 * size + indexes * size / 2),
+        ),
         rate=rate,
         prewarm=rate if rate > NEW_TABLE_UNITS else None,
     )
 
 
-def _passes(indexes: int) -> float:
-    """Return how often the table's bytes are read, where an eventual read counts half."""
-    dry_run, backfill, validate_both, validate_index = 1.0, 0.5, 2.0, 0.5
-    return dry_run + backfill + validate_both + validate_index * indexes
+def _read_units(size: float) -> int:
+    """Return the units of reading so many bytes strongly."""
+    return math.ceil(size / READ_UNIT_BYTES)

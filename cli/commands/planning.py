@@ -7,10 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.bill import Line, bill, total
 from cli.dropping_source import Edit, drop_source
 from cli.endings import ExitCode
 from cli.estimate import Estimate, estimate
 from cli.options import Json, Local, Name
+from cli.prices import AS_OF, PRICES, REGION
 from cli.session import open_session
 from cli.views.plan import dropping_view, plan_view
 from shared.engine.preflight import Problem, problems_of
@@ -28,6 +30,10 @@ def plan(
         float | None,
         typer.Option(min=1, help="Write units a second; 4,000 if none, a new table's limit."),
     ] = None,
+    writes: Annotated[
+        float | None,
+        typer.Option(min=0, help="The application's writes a second; reckoned per 1 if none."),
+    ] = None,
     as_json: Json = False,
     local: Local = False,
 ) -> None:
@@ -39,17 +45,19 @@ def plan(
     world = session.world(name)
     phase = world.control.read(name).phase
     found, problems = _looked_at(world, phase, max_wcu)
+    lines = _bill(world, found, writes)
     edit = _edit(world, phase, problems)
     moves = ahead_of(phase, world.migration.way)
     document = {
         "migration": name,
         "phase": phase.value,
         "estimate": _document(found) if found else None,
+        "bill": _bill_document(lines, writes) if found else None,
         "problems": [asdict(each) for each in problems],
         "next": [_move_document(move, world.environment.soak) for move in moves],
         "edit": asdict(edit) if edit else None,
     }
-    views = [plan_view(world, phase, found, problems, moves)]
+    views = [plan_view(world, phase, found, lines, problems, moves)]
     if not phase.source_exists and not problems:
         views.append(dropping_view(world, edit))
     session.answer(document, *views)
@@ -126,12 +134,27 @@ def _absent(world: World, side: Side, gone: TableGone) -> Problem:
     )
 
 
+def _bill(world: World, found: Estimate | None, writes: float | None) -> list[Line]:
+    if found is None:
+        return []
+    return bill(found, len(world.migration.target.indexes), world.environment, writes)
+
+
+def _bill_document(lines: list[Line], writes: float | None) -> dict[str, Any]:
+    return {
+        "lines": [{**asdict(each), "dollars": round(each.dollars, 6)} for each in lines],
+        "dollars": round(total(lines), 6),
+        "writes_a_second": writes,
+        "prices": {"region": REGION, "as_of": AS_OF, "list": [asdict(each) for each in PRICES]},
+    }
+
+
 def _document(found: Estimate) -> dict[str, Any]:
     return {
         **asdict(found),
         "write_units": found.write_units,
+        "read_units": found.read_units,
         "seconds": found.seconds,
-        "dollars": round(found.dollars, 6),
         "source_of_numbers": "DescribeTable, up to 6 hours old",
     }
 

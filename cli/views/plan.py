@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from cli.bill import Line, total
 from cli.dropping_source import DELETED, Edit
 from cli.estimate import NEW_TABLE_UNITS, Estimate
+from cli.prices import AS_OF, PRICES, REGION
 from cli.screen import printable
 from cli.times import span
 from cli.views.layout import facts, heading, listing, number
@@ -22,6 +24,7 @@ def plan_view(
     world: World,
     phase: Phase,
     found: Estimate | None,
+    lines: Sequence[Line],
     problems: Sequence[Problem],
     moves: Sequence[Move],
 ) -> Group:
@@ -40,9 +43,11 @@ def plan_view(
     if found is not None:
         parts += [
             Text.assemble(
-                ("\nCost", "bold"), ("  by DescribeTable, which may be 6 hours old", "dim")
+                ("\nSize", "bold"), ("  by DescribeTable, which may be 6 hours old", "dim")
             ),
-            facts(_costs(found)),
+            facts(_sizes(found)),
+            Text.assemble(("\nCost", "bold"), (f"  at list prices of {REGION}, {AS_OF}", "dim")),
+            *_bill(lines),
         ]
     parts += [heading("Preflight"), _problems(phase, problems)]
     if problems and world.environment.source == "adopted":
@@ -82,7 +87,7 @@ def size_text(amount: int) -> str:
     return f"{amount} bytes"
 
 
-def _costs(found: Estimate) -> dict[str, str | Text]:
+def _sizes(found: Estimate) -> dict[str, str | Text]:
     average = f", {found.bytes / found.items:,.0f} bytes each" if found.items else ""
     prewarm = (
         f"warm v2 and each of its indexes to {number(found.prewarm)} write units a second"
@@ -95,10 +100,22 @@ def _costs(found: Estimate) -> dict[str, str | Text]:
         f" for v2, {number(found.index_write_units)} for its indexes",
         "read units": f"{number(found.read_units)}: one dry run, one backfill, one validation",
         "backfill": f"{span(found.seconds)} at {number(found.rate)} write units a second",
-        "price": f"{_price(found.dollars)} on demand in us-east-1",
-        "meanwhile": "a 1 KB write costs the application 4 write units, not 1",
         "to pre-warm": prewarm,
     }
+
+
+def _bill(lines: Sequence[Line]) -> list[RenderableType]:
+    rows: list[tuple[str | Text, ...]] = [
+        (each.what, Text.assemble(each.amount, (f"\n{each.rule}", "dim")), _price(each.dollars))
+        for each in lines
+    ]
+    rows.append((Text("in all", "bold"), "", Text(_price(total(lines)), "bold")))
+    pages = sorted({each.page for each in PRICES})
+    note = Text("  before discounts and free tiers; look the prices up at ", "dim")
+    return [
+        listing(("FOR", "HOW MUCH, AND THE RULE", ">DOLLARS"), rows),
+        note.append(", ".join(pages)),
+    ]
 
 
 def _price(dollars: float) -> str:
