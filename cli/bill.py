@@ -23,6 +23,7 @@ from cli.prices import (
     WRITE_UNIT,
 )
 from cli.times import span
+from cli.views.layout import size_text
 from shared.engine.progress import INDEX_ENTRY
 from shared.engine.runs import SEGMENTS_PER_WORKER
 from shared.model.declaration import Environment, Soak
@@ -115,7 +116,7 @@ def _dual_writes(found: Estimate, indexes: int, soak: Soak, writes: float) -> Li
     rule = "a transaction bills each of its writes twice: 4 units for 1, v2's indexes, a read"
     return Line(
         "dual writes",
-        f"{writes:,g} writes a second for {span(seconds)}",
+        f"{writes:,g} a second for {span(seconds)}",
         writes * seconds * each,
         rule,
     )
@@ -129,13 +130,13 @@ def _kept(found: Estimate, soak: Soak) -> list[Line]:
     return [
         Line(
             "second table",
-            f"{size:,.2f} GB for {span(both)}",
+            f"{size_text(found.bytes)} for {span(both)}",
             size * both / MONTH * monthly,
             "v1 and v2 side by side, each with point-in-time recovery, until v1 is deleted",
         ),
         Line(
             "exports",
-            f"2 of {size:,.2f} GB",
+            f"2 of {size_text(found.bytes)}",
             2 * size * (EXPORT.dollars + ARCHIVE_MONTH.dollars),
             "a backup before anything else and the archive; each kept a month",
         ),

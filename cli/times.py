@@ -29,6 +29,12 @@ def span(seconds: float) -> str:
     return " ".join(f"{amount} {unit}" for amount, unit in parts[:2] if amount)
 
 
+def about(seconds: float) -> str:
+    """Return a duration that is not known better in one unit: `90 s`, `20 min`, `5 h`."""
+    size, unit = next((each for each in _UNITS if seconds >= 2 * each[0]), (1, "s"))
+    return f"{seconds / size:.0f} {unit}"
+
+
 def distance(then: float, now: float) -> str:
     """Return how far a time lies from now: `5 min ago`, `in 3 s`."""
     if abs(then - now) < 1:

@@ -11,6 +11,7 @@ from cli.screen import printable
 from shared.model.runs import RunStatus
 
 LABEL = 15
+_SCALES = ((1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
 _RUN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STATUS_STYLES = {
     RunStatus.RUNNING: "cyan",
@@ -86,3 +87,11 @@ def whole(label: str, value: str) -> Text:
     """Return a labelled value that is never broken, so that it can be copied."""
     text = Text(no_wrap=True, overflow="ignore")
     return text.append(f"  {label:<{LABEL}}  ", "dim").append(printable(value))
+
+
+def size_text(amount: int) -> str:
+    """Return bytes in the largest fitting unit."""
+    for scale, unit in _SCALES:
+        if amount >= scale:
+            return f"{amount / scale:,.1f} {unit}"
+    return f"{amount} bytes"

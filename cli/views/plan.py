@@ -11,13 +11,11 @@ from cli.estimate import NEW_TABLE_UNITS, Estimate
 from cli.prices import AS_OF, PRICES, REGION
 from cli.screen import printable
 from cli.times import span
-from cli.views.layout import facts, heading, listing, number
+from cli.views.layout import facts, heading, listing, number, size_text
 from shared.engine.preflight import Problem
 from shared.engine.world import World
 from shared.model.declaration import Soak
 from shared.model.phases import Move, Phase
-
-_SCALES = ((1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
 
 
 def plan_view(
@@ -77,14 +75,6 @@ def dropping_view(world: World, edit: Edit | None) -> Group:
         Text("  Deploying all stacks afterwards drops v1 from the templates and grants.", "dim")
     )
     return Group(*parts)
-
-
-def size_text(amount: int) -> str:
-    """Return bytes in the largest fitting unit."""
-    for scale, unit in _SCALES:
-        if amount >= scale:
-            return f"{amount / scale:,.1f} {unit}"
-    return f"{amount} bytes"
 
 
 def _sizes(found: Estimate) -> dict[str, str | Text]:

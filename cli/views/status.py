@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cli.screen import printable
-from cli.times import distance, moment, span
+from cli.times import about, distance, moment, span
 from cli.views.events import event_lines
 from cli.views.layout import amount, facts, heading, listing, number, short, status_text
 from cli.views.shadow import shadow_facts
@@ -131,17 +131,18 @@ def _active(world: World, found: Overview, run: Run) -> list[RenderableType]:
     asked = "  pause asked for" if run.pause else ""
     since = span(world.clock.wall() - run.started_at)
     title = Text.assemble("  ", (run.kind.value, "bold cyan"), f" {run.run_id}, for {since}{asked}")
-    if run.rate:
-        title.append(f", at most {number(run.rate)} write units a second", "dim")
     begin_at = run.facts.get("begin_at")
     if begin_at and begin_at > world.clock.wall():
         when = distance(begin_at, world.clock.wall())
         return [title, Text(f"    work begins {when}, when the move before it is in force")]
     progress = found.progress.get(run.run_id)
-    return [title] if progress is None else [title, *_bar(progress)]
+    if progress is None:
+        return [title]
+    held = f"held to {number(run.rate)} write units a second" if run.rate else ""
+    return [title, *_bar(progress, held)]
 
 
-def _bar(progress: Progress) -> list[RenderableType]:
+def _bar(progress: Progress, held: str) -> list[RenderableType]:
     line = Text("    ")
     if progress.percent is not None:
         full = BAR * progress.percent // 100
@@ -151,13 +152,15 @@ def _bar(progress: Progress) -> list[RenderableType]:
         line.append(f" of about {number(progress.total)}, {progress.percent} %")
     parts = [f"total by {progress.origin}"] if progress.total else []
     parts.append(f"{progress.segments_done} of {progress.segments} segments done")
-    return [line, _coming(progress.forecast), Text("    " + "; ".join(parts), "dim")]
-
-
-def _coming(told: Forecast) -> Text:
-    """Return the rate and the end, with how sure that is and what it rests on."""
-    rate = f"{number(told.rate)} records read a second, " if told.rate else ""
-    return Text(f"    {rate}left: {left_text(told)}")
+    told = progress.forecast
+    rate = f"{number(told.rate)} records read a second" if told.rate else ""
+    pace = "; ".join(each for each in (rate, held) if each)
+    return [
+        line,
+        Text(f"    left: {left_text(told)}"),
+        *([Text(f"    {pace}")] if pace else []),
+        Text("    " + "; ".join(parts), "dim"),
+    ]
 
 
 def left_text(told: Forecast) -> str:
@@ -165,7 +168,7 @@ def left_text(told: Forecast) -> str:
     if told.seconds is None or told.spread is None:
         return f"{told.why} ({amount(told.checkpoints, 'checkpoint')} so far)"
     basis = f"from the last {told.checkpoints} checkpoints"
-    return f"about {span(told.seconds)} (±{told.spread * 100:.0f} %, {basis})"
+    return f"about {about(told.seconds)} (±{told.spread * 100:.0f} %, {basis})"
 
 
 def _ended(found: Overview, now: float) -> list[RenderableType]:

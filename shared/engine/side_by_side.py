@@ -155,6 +155,8 @@ def _explained(
                 return verdict, f"{why}; no backfill has copied it yet"
         case FindingKind.ORPHAN:
             verdict, why = Verdict.ORPHAN, mismatch.reason
+            if state.phase.primary is Side.SOURCE and state.certificate is None:
+                return verdict, f"{why}; one deleted while it was copied stays until a validation"
         case FindingKind.STALE:
             verdict, why = _stale(world, state, source, target)
         case FindingKind.DIFFERENT:
@@ -191,8 +193,6 @@ def _how(state: ControlState) -> str:
         return f"in {phase} only v1 is written"
     if phase.group not in CERTIFIED:
         return f"in {phase} only v2 is written"
-    if phase.primary is Side.SOURCE and state.backfilled is None:
-        return "no backfill is complete yet"
     return "the wrapper writes both in one transaction: somebody wrote past it"
 
 

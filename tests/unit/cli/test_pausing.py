@@ -101,7 +101,7 @@ def test_throttle_when_a_backfill_runs_expects_the_rate_changed_and_the_log_to_s
     assert run.rate == 2.5
     log = op.json("log", "personnel")["entries"]
     assert ("throttle backfill", "it is noon") in [(e["action"], e["reason"]) for e in log]
-    assert "at most 2" in op.type("status", "personnel").stdout
+    assert "held to 2" in op.type("status", "personnel").stdout
 
 
 def test_throttle_when_only_a_dry_run_or_nothing_runs_expects_exit_1() -> None:

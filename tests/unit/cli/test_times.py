@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.times import distance, moment, seconds_of, span
+from cli.times import about, distance, moment, seconds_of, span
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,16 @@ from cli.times import distance, moment, seconds_of, span
 )
 def test_a_duration_when_shown_expects_its_two_largest_units(seconds: float, words: str) -> None:
     assert span(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (90, "90 s"), (149, "2 min"), (3700, "62 min"), (9000, "2 h"), (200_000, "2 d")],
+)
+def test_a_forecast_when_shown_expects_one_unit_since_more_would_be_a_pretence(
+    seconds: float, words: str
+) -> None:
+    assert about(seconds) == words
 
 
 def test_a_time_when_shown_expects_utc_and_how_far_it_is() -> None:
