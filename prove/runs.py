@@ -106,6 +106,7 @@ class Play:
             syncs=SimulatedPort(actor, parts.syncs),
             alarms=parts.alarms,
             notifications=parts.notifications,
+            measurements=parts.measurements,
             clock=SimulatedClock(actor),
             ids=SimulatedIds(actor),
         )

@@ -7,6 +7,7 @@ from functools import cache
 from shared import catalogue
 from shared.aws.clients import Clients
 from shared.aws.cloudwatch_alarms import CloudWatchAlarms
+from shared.aws.cloudwatch_measurements import CloudWatchMeasurements
 from shared.aws.control_table import ControlTable
 from shared.aws.dynamodb_tables import DynamoTables
 from shared.aws.export import S3Exports
@@ -82,9 +83,10 @@ def _world(settings: Settings) -> World:
 def _over(settings: Settings, clients: Clients, clock: Clock) -> World:
     """Return the world over these clients and this clock."""
     migration = _deployed(settings)
+    environment = migration.environment(settings.account, settings.region)
     return World(
         migration=migration,
-        environment=migration.environment(settings.account, settings.region),
+        environment=environment,
         digest=catalogue.digest(settings.migration),
         tables=DynamoTables(clients.dynamodb, migration, clock),
         control=ControlTable(
@@ -98,6 +100,9 @@ def _over(settings: Settings, clients: Clients, clock: Clock) -> World:
         syncs=SqsKeyQueue(clients.sqs, sync_queue(settings.migration), migration.source.keys),
         alarms=CloudWatchAlarms(clients.cloudwatch),
         notifications=SnsTopic(clients.sns, _topic(clients, settings)),
+        measurements=CloudWatchMeasurements(
+            clients.cloudwatch, settings.migration, environment.thresholds.period
+        ),
         clock=clock,
         ids=RandomIds(),
     )

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from shared.model.alarms import Alarm
 from shared.model.control import Approval, AuditEntry, ControlState
+from shared.model.figures import Figures
 from shared.model.item import Item, Value
 from shared.model.key import Key
 from shared.model.runs import Finding, Run, RunKind, Segment
@@ -394,6 +395,14 @@ class Notifications(Protocol):
 
     def publish(self, subject: str, body: str) -> None:
         """Tell whoever has subscribed; raise a StoreError when it may not have been taken."""
+        ...
+
+
+class Measurements(Protocol):
+    """What the callers of a migration's API see of it, by its metrics."""
+
+    def figures(self, since: float, until: float) -> Figures:
+        """Return what they saw between two times; raise a StoreError when nobody can tell."""
         ...
 
 

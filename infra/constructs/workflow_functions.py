@@ -9,6 +9,7 @@ from infra.constructs.archive_access import ArchiveAccess
 from infra.constructs.book_access import BookAccess
 from infra.constructs.deployment import Deployment
 from infra.constructs.execution_access import ExecutionAccess
+from infra.constructs.metric_access import grant_read_metrics
 from infra.constructs.migration_function import FULL_CORE, FunctionLimits, MigrationFunction
 from infra.constructs.watch_access import WatchAccess
 
@@ -89,11 +90,11 @@ class WorkflowFunctions(Construct):
         self._add("start_journey", *moving, *self._starting, wake, tell)
         self._add("plan_step", *keeping, wake, counting, look)
         self._add("check_preflight", *keeping, tables.grant_describe)
-        touching = (tables.grant_describe, tables.grant_close_source)
+        touching = (tables.grant_describe, tables.grant_close_source, grant_read_metrics)
         self._add("move_phase", *moving, *touching, counting, look, tell)
         self._add("request_approval", *keeping, wake, tell)
-        reporting = self._archive.grant_store_reports
-        self._add("finish_journey", *keeping, reporting, tell, limits=_MANY)
+        reporting = (self._archive.grant_store_reports, grant_read_metrics)
+        self._add("finish_journey", *keeping, *reporting, tell, limits=_MANY)
 
     def _add_archive(self) -> None:
         """Add the two steps that end v1."""

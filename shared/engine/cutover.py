@@ -10,6 +10,7 @@ from shared.engine.admission import refuse_changed_transform, refuse_undeclared
 from shared.engine.control_writes import TRIES, change_control
 from shared.engine.guards import approval_lack, missing, raises_share
 from shared.engine.lease import check_pins
+from shared.engine.measuring import phase_measured, with_baseline
 from shared.engine.news import tell_gate, tell_move
 from shared.engine.preflight import problems_of, refuse_problems
 from shared.engine.requester import refuse_own, requester
@@ -186,7 +187,7 @@ def _move(
     if opens:
         world.administration.allow_writes(Side.SOURCE)
     moved = replace(
-        _begun(world, state).moved(to, _share(to, percent), world.clock.wall(), mover),
+        _begun(world, state, actor).moved(to, _share(to, percent), world.clock.wall(), mover),
         revision=state.revision + 1,
     )
     entry = replace(
@@ -235,16 +236,17 @@ def _share(to: Phase, percent: int | None) -> int:
     return 100 if to.order > Phase.READ_N.order else 0
 
 
-def _begun(world: World, state: ControlState) -> ControlState:
-    """Return the state with the tables and the transform pinned, at the first move from OFF."""
+def _begun(world: World, state: ControlState, actor: str) -> ControlState:
+    """Return the state with tables, transform and baseline, at the first move from OFF."""
     if state.phase is not Phase.OFF:
         return state
-    return replace(
+    pinned = replace(
         state,
         digest=world.digest,
         source_id=world.tables.describe(Side.SOURCE).table_id,
         target_id=world.tables.describe(Side.TARGET).table_id,
     )
+    return with_baseline(world, pinned, actor)
 
 
 def _is_there(state: ControlState, to: Phase, percent: int | None) -> bool:
@@ -253,6 +255,8 @@ def _is_there(state: ControlState, to: Phase, percent: int | None) -> bool:
 
 def _remember(world: World, run_id: str, state: ControlState) -> ControlState:
     run = load_run(world, run_id)
+    if run.facts["epoch"] != state.epoch:  # else this is a move that was remembered before
+        run = phase_measured(world, run, state)
     world.ledger.save(replace(run, phase=state.phase).with_facts(epoch=state.epoch))
     return state
 

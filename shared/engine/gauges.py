@@ -29,6 +29,9 @@ def gauges(world: World) -> dict[Metric, float]:
         Metric.MISMATCHED: _mismatched(found),
         Metric.QUARANTINED: _quarantined(found.runs),
     }
+    baseline = found.state.baseline
+    if baseline is not None and baseline.reads is not None:
+        told[Metric.BASELINE_READ_LATENCY] = baseline.reads.p95
     if working is not None:
         segments = world.ledger.segments(working.run_id)
         told[Metric.CHECKPOINT_AGE] = _checkpoint_age(working, segments, world.clock.wall())

@@ -15,6 +15,7 @@ from shared.engine.cutover import overtake
 from shared.engine.exclusions import decide_exclusions, refuse_late
 from shared.engine.itinerary import Step, next_step
 from shared.engine.locks import lock_name, take_lock
+from shared.engine.measuring import measured_from, phase_measured
 from shared.engine.news import tell_end, tell_start
 from shared.engine.reports import store_report
 from shared.engine.requester import who_asked
@@ -53,6 +54,7 @@ def begin_journey(world: World, kind: RunKind, given: Any, execution: str) -> Ru
         facts={
             "epoch": state.epoch,
             "digest": world.digest,
+            **measured_from(state),
             "requester": who_asked(world, execution),
         },
     )
@@ -97,7 +99,7 @@ def finish_journey(world: World, run_id: str) -> Run:
         finished_at=world.clock.wall(),
         counts=_counts(world, run),
     )
-    run = run.with_facts(held=held)
+    run = phase_measured(world, run.with_facts(held=held), state)
     run = replace(run, report=store_report(world, run))
     world.ledger.release(run, lock_name(run.kind))
     world.ledger.record(journal(run, "finish", status, run.finished_at or 0.0))

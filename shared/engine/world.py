@@ -14,6 +14,7 @@ from shared.ports import (
     Ids,
     KeyQueue,
     Ledger,
+    Measurements,
     Notifications,
     TableAdministration,
     Tables,
@@ -40,6 +41,7 @@ class World:
     syncs: KeyQueue
     alarms: Alarms
     notifications: Notifications
+    measurements: Measurements
     clock: Clock
     ids: Ids
     meter: Meter = field(default_factory=Meter)

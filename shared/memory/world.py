@@ -12,6 +12,7 @@ from shared.memory.executions import MemoryExecutions
 from shared.memory.exports import MemoryExports
 from shared.memory.key_queue import MemoryKeyQueue
 from shared.memory.ledger import MemoryLedger
+from shared.memory.measurements import MemoryMeasurements
 from shared.memory.notifications import MemoryNotifications
 from shared.memory.store import MemoryStore
 from shared.memory.tables import MemoryTables
@@ -35,6 +36,7 @@ class MemoryParts:
     syncs: MemoryKeyQueue
     alarms: MemoryAlarms
     notifications: MemoryNotifications
+    measurements: MemoryMeasurements
     clock: MemoryClock
     ids: MemoryIds
 
@@ -73,6 +75,7 @@ class MemoryParts:
             syncs=self.syncs,
             alarms=self.alarms,
             notifications=self.notifications,
+            measurements=self.measurements,
             clock=self.clock,
             ids=self.ids,
         )
@@ -96,6 +99,7 @@ def memory_parts(migration: TableToTable) -> MemoryParts:
         syncs=MemoryKeyQueue(),
         alarms=MemoryAlarms(),
         notifications=MemoryNotifications(),
+        measurements=MemoryMeasurements(),
         clock=clock,
         ids=MemoryIds(),
     )

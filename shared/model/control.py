@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from shared.model.declaration import Timing
+from shared.model.figures import Figures
 from shared.model.phases import CERTIFIED, Phase
 
 PROTOCOL = 1
@@ -59,7 +60,8 @@ class ControlState:
     when the class of phases changed last, `previous` the phase it changed from. `working` is
     the run whose workers may write; `quiet_since` is when the last such run ended. Until
     `late_until` the tripwire counts as behind, unless it falls behind again. `hold` is the alarm
-    that nobody has acknowledged yet, `answered` the time of the newest one dealt with.
+    that nobody has acknowledged yet, `answered` the time of the newest one dealt with. `baseline`
+    is what callers saw before the migration last left OFF.
     """
 
     migration: str
@@ -87,6 +89,7 @@ class ControlState:
     hold: Hold | None = None
     answered: float = 0.0
     late_until: float = 0.0
+    baseline: Figures | None = None
 
     def late(self, now: float) -> bool:
         """Tell whether the tripwire learns of writes too late for a certificate to stand."""

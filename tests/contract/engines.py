@@ -10,6 +10,7 @@ from shared.model.alarms import AlarmState
 from shared.model.declaration import LOCAL, TRANSFORM, Index, TableDeclaration, TableToTable
 from shared.model.item import Item
 from shared.model.key import Key, KeySchema
+from shared.model.metrics import Metric
 from shared.model.runs import RunKind
 from shared.model.writes import Side
 from shared.ports import (
@@ -23,6 +24,7 @@ from shared.ports import (
     Exports,
     KeyQueue,
     Ledger,
+    Measurements,
     Notifications,
     TableAdministration,
     Tables,
@@ -101,6 +103,9 @@ class Hand(Protocol):
     def lose_topic(self) -> None:
         """Take away the topic of notifications."""
 
+    def tell(self, at: float, metric: Metric, *values: float) -> None:
+        """Put values of a metric as they were measured at a time."""
+
     def store_text(self, name: str, text: str) -> str:
         """Put text into the archive and return its URI."""
 
@@ -121,6 +126,7 @@ class Engine:
     queue: KeyQueue
     alarms: Alarms
     notifications: Notifications
+    measurements: Measurements
     clock: Clock
     hand: Hand
 
@@ -168,6 +174,9 @@ class MemoryHand:
         started = self._parts.executions.started.values()
         return [given for kind, given in started if kind is RunKind.VALIDATE]
 
+    def tell(self, at: float, metric: Metric, *values: float) -> None:
+        self._parts.measurements.tell(at, metric, *values)
+
     def queued(self) -> list[Key]:
         keys, self._queue.keys = self._queue.keys, []
         return keys
@@ -209,6 +218,7 @@ def memory_engine() -> Engine:
         queue=queue,
         alarms=parts.alarms,
         notifications=parts.notifications,
+        measurements=parts.measurements,
         clock=parts.clock,
         hand=MemoryHand(parts, queue),
     )

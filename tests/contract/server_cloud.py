@@ -6,6 +6,7 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 import local.dynamodb
+import local.metrics.cloudwatch
 from local import lifecycle
+from local.metrics.store import Store
 from local.places import Places
 from shared.aws.clients import Clients
 from shared.aws.cloudwatch_alarms import CloudWatchAlarms
+from shared.aws.cloudwatch_measurements import CloudWatchMeasurements
 from shared.aws.control_table import ControlTable
 from shared.aws.dynamodb_tables import DynamoTables
 from shared.aws.export import S3Exports
@@ -31,6 +35,7 @@ from shared.model.alarms import AlarmState
 from shared.model.declaration import LOCAL, TableDeclaration, TableToTable
 from shared.model.key import Key
 from shared.model.key_message import key_in
+from shared.model.metrics import NAMESPACE, Metric
 from shared.model.writes import Side
 from tests.contract.engines import DYNAMODB_LOCAL, Engine, example_migration
 
@@ -43,6 +48,7 @@ MACHINES = f"arn:aws:states:{LOCAL.region}:{LOCAL.account}:stateMachine:"
 def moto_cloud() -> Iterator["ServerCloud"]:
     """Run a moto server with the local cloud's DynamoDB in it."""
     local.dynamodb.install()
+    local.metrics.cloudwatch.install(Store())
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -115,6 +121,9 @@ class ServerCloud:
             queue=SqsKeyQueue(self.sqs, hand.queue_name, migration.source.keys),
             alarms=CloudWatchAlarms(self.cloudwatch),
             notifications=SnsTopic(self.sns, hand.topic),
+            measurements=CloudWatchMeasurements(
+                self.cloudwatch, migration.name, LOCAL.thresholds.period
+            ),
             clock=clock,
             hand=hand,
         )
@@ -136,6 +145,7 @@ class ServerHand:
         self._cloud = cloud
         self._declared = {Side.SOURCE: migration.source, Side.TARGET: migration.target}
         self._keys = migration.source.keys
+        self._name = migration.name
         self._machine = f"contract-{migration.name}"
         self.queue_name = f"contract-{migration.name}"
         queue = cloud.sqs.create_queue(QueueName=self.queue_name)
@@ -212,6 +222,21 @@ class ServerHand:
         listed = client.list_executions(stateMachineArn=machine)["executions"]
         described = [client.describe_execution(executionArn=e["executionArn"]) for e in listed]
         return [json.loads(each["input"]) for each in described]
+
+    def tell(self, at: float, metric: Metric, *values: float) -> None:
+        dimensions = {"service": f"cutover-{self._name}", "migration": self._name}
+        self._cloud.cloudwatch.put_metric_data(
+            Namespace=NAMESPACE,
+            MetricData=[
+                {
+                    "MetricName": metric.value,
+                    "Dimensions": [{"Name": n, "Value": v} for n, v in dimensions.items()],
+                    "Timestamp": datetime.fromtimestamp(at, UTC),
+                    "Values": list(values),
+                    "Unit": metric.unit.value,
+                }
+            ],
+        )
 
     def queued(self) -> list[Key]:
         keys: list[Key] = []
