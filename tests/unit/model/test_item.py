@@ -84,7 +84,7 @@ def test_number_text_when_spelled_oddly_is_plain(given_text: str, text: str) -> 
         object(),
         [{"deep": 1.5}],
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_value_that_dynamodb_cannot_hold_is_invalid(value: Any) -> None:
     with pytest.raises(InvalidInput):
