@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from prove import toy
 from prove.scheduler import Violation
+from shared.engine.shadow import ACTOR as SHADOW
 from shared.engine.tripwire import ACTOR as TRIPWIRE
 from shared.memory.world import MemoryParts
 from shared.model.control import AuditEntry, ControlState
@@ -145,8 +146,8 @@ class Book:
         """Hold a change of the control item against the invariants."""
         before, self.state = self.state, state
         disproved = before.certificate is not None and " is " in audit.reason
-        if audit.actor == TRIPWIRE and disproved and not self.outside:
-            raise Violation(f"the tripwire voids a certificate for nothing: {audit.reason}")
+        if audit.actor in (TRIPWIRE, SHADOW) and disproved and not self.outside:
+            raise Violation(f"the {audit.actor} voids a certificate for nothing: {audit.reason}")
         if before.phase is not state.phase or before.percent != state.percent:
             self.branches.add(f"{before.phase} → {state.phase}")
         if before.certificate is not None and state.certificate is None:
@@ -216,6 +217,16 @@ class Book:
         """Return an item's key in a table."""
         declared = toy.MIGRATION.source if side is Side.SOURCE else toy.MIGRATION.target
         return declared.keys.key_of(item)
+
+    def refuse_real_difference(self) -> None:
+        """Raise Violation for a shadow read that really differs though only the wrapper wrote.
+
+        In DUAL a backfill may have brought back a deleted row, which validation finds; from
+        READ_N on there is none, and a replica that was left behind is none either.
+        """
+        moved = self.state.phase.group in (PhaseClass.READ_N, PhaseClass.READ_V2)
+        if moved and not self.outside:
+            raise Violation("a shadow read really differs though nobody wrote past the wrapper")
 
     def refuse_certificate_while_late(self) -> None:
         """Raise Violation when a certificate stands that the tripwire is too late to vouch for."""

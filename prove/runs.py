@@ -63,7 +63,7 @@ class Play:
         )
         self.book.dead_until = opening.now + plan.dead if plan.dead else 0.0
         self.book.blameless = plan.blameless
-        self.tripwire = Tripwire(self.book)
+        self.tripwire = Tripwire(self.book, shadows=plan.shadows)
         self.known = opening.known
         self.chronicle = Chronicle()
         self.migration = replace(

@@ -322,6 +322,8 @@ class Plan:
     """The batches that the tripwire reads meanwhile; it reads the rest afterwards."""
     mends: bool = False
     """Whether the tripwire mends what it finds."""
+    shadows: bool = False
+    """Whether the keys that the tripwire is given are compared as shadow reads, too."""
     follow: tuple[Round, ...] = ()
     """The messages of the queue that are handled meanwhile."""
     dead: float = 0.0
@@ -359,6 +361,7 @@ def drawn(families: Sequence[Family], choices: Choices) -> Plan:
         plan.outside = one(choices, family.outside)
     if choices.draw(2 if plan.outside else 8) == 1:
         plan.watch, plan.mends = _rounds(choices), choices.draw(2) == 1
+        plan.shadows = choices.draw(2) == 1
     if plan.first:
         plan.follow = _rounds(choices)
         plan.dead = one(choices, (0.0, 0.0, 8.0, 1000.0))

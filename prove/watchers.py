@@ -10,11 +10,13 @@ from prove.book import Book
 from prove.follower import Round
 from prove.scheduler import Actor
 from shared.engine.lag import heed_lag
+from shared.engine.shadow import ShadowReads
 from shared.engine.tripwire import examine, suspects
 from shared.engine.world import World
 from shared.model.errors import CutoverError
 from shared.model.key import Key
 from shared.model.phases import Phase, PhaseClass
+from shared.model.shadow import ShadowResult
 from shared.model.writes import Delete, Side, Update
 from shared.ports import Tables
 
@@ -23,10 +25,11 @@ BATCH = 3
 
 
 class Tripwire:
-    """The function that watches both streams."""
+    """The function that watches both streams; the keys it is given may be shadow reads as well."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, *, shadows: bool = False) -> None:
         self._book = book
+        self._shadows = shadows
         self._seen = 0
         self._failed: list[tuple[Key, float]] = []
 
@@ -62,9 +65,25 @@ class Tripwire:
         except CutoverError:
             self._failed = batch
             return
+        if self._shadows:
+            self._compare(world, keys)
         for key, at in dict(batch).items():
             if key in doubtful:
                 self._examine(world, key, at)
+
+    def _compare(self, world: World, keys: Sequence[Key]) -> None:
+        """Compare keys as the function of shadow reads does; a batch that fails comes no more."""
+        try:
+            reads = ShadowReads(world, keys)
+            for key in keys:
+                result = reads.explain(key)
+                if result is not None:
+                    self._book.branches.add(f"shadow read: {result}")
+                if result is ShadowResult.REAL:
+                    self._book.refuse_real_difference()
+            reads.count()
+        except CutoverError as error:
+            self._book.branches.add(f"shadow read met {type(error).__name__}")
 
     def _examine(self, world: World, key: Key, at: float) -> None:
         try:
