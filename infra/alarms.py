@@ -23,6 +23,8 @@ QUEUES = {
     "alarm": "answer-alarm-failed",
 }
 """Who may give something up, and the end of the name of the queue that it then lies in."""
+SYNC_QUEUE = {"sync": "syncs-failed"}
+"""The same where a replica only follows."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def alarm_rules(migration: TableToTable, environment: Environment) -> list[Alarm
         *_latencies(told, environment),
         *_correctness(told, environment),
         *_machinery(told, environment),
-        *_dead_letters(migration.name, environment),
+        *_dead_letters(migration, environment),
     ]
     return [rule for rule in rules if environment.has_source or not rule.needs_source]
 
@@ -234,7 +236,8 @@ def _machinery(told: Told, environment: Environment) -> list[AlarmRule]:
     ]
 
 
-def _dead_letters(migration: str, environment: Environment) -> list[AlarmRule]:
+def _dead_letters(migration: TableToTable, environment: Environment) -> list[AlarmRule]:
+    queues = QUEUES | SYNC_QUEUE if migration.follows else QUEUES
     return [
         AlarmRule(
             what=f"dead-letters-{source}",
@@ -244,7 +247,7 @@ def _dead_letters(migration: str, environment: Environment) -> list[AlarmRule]:
                 "waiting": Series(
                     "ApproximateNumberOfMessagesVisible",
                     "Maximum",
-                    {"QueueName": f"cutover-{migration}-{queue}"},
+                    {"QueueName": f"cutover-{migration.name}-{queue}"},
                     "AWS/SQS",
                 )
             },
@@ -252,5 +255,5 @@ def _dead_letters(migration: str, environment: Environment) -> list[AlarmRule]:
             threshold=environment.thresholds.dead_letters,
             silence="ignore",
         )
-        for source, queue in QUEUES.items()
+        for source, queue in queues.items()
     ]

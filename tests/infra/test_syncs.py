@@ -115,6 +115,14 @@ def test_the_api_when_deployed_may_write_either_table_alone(following, table):
     assert {f"dynamodb:{each}Item" for each in ("Put", "Update", "Delete")} <= allowed
 
 
+def test_dead_letters_when_there_are_any_raise_an_alarm(following):
+    alarm = following.named("AWS::CloudWatch::Alarm", "AlarmName")[
+        "cutover-personnel-dead-letters-sync"
+    ]
+    assert FAILED in json.dumps(alarm)
+    assert alarm["AlarmActions"]
+
+
 def test_functions_when_deployed_are_told_the_mode_that_their_queue_is_for(following, production):
     for assembly, mode in ((following, "availability_first"), (production, "transactional")):
         for each in functions(assembly).values():
