@@ -134,6 +134,7 @@ class DualWriter:
         def attempt(heal: bool) -> Record:  # noqa: ARG001 v1 has no condition that could fail
             stored = self._stored(operation, key, both=False)
             old = self._shape.present(stored[Side.TARGET], key, change.expected)
+            self._shape.refuse_overwriting(operation, key, old)
             seen = self._shape.stamps.read(old)
             stamp = Stamp(seen.version + 1, seen.birth, write)
             new = stamped(changed(old, change.assign, change.remove), stamp, self._shape.migration)
@@ -167,6 +168,8 @@ class DualWriter:
                 condition = self._shape.stamps.cas(stored[side.other], other)
             elif side is Side.SOURCE:
                 condition = self._shape.stamps.replaceable(self._shape.stamps.read(old), other)
+            else:
+                self._shape.refuse_overwriting(operation, key, old)
             actions: list[Action] = [
                 Delete(
                     side, places[side], self._shape.stamps.cas(old, self._shape.partition(side))

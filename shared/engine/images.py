@@ -88,6 +88,17 @@ def movable(migration: TableToTable, source: Item, key: str) -> Item:
     return image
 
 
+def left_behind(migration: TableToTable, truth: Item, source: Item | None) -> bool:
+    """Tell whether v1 holds another record than v2 under this key, one that never could move."""
+    if source is None or not isinstance(target_image(migration, source), Unmovable):
+        return False
+    try:
+        birth = migration.stamps.read(source).birth
+    except InvalidInput:
+        birth = None  # its stamp is not one of ours
+    return birth != migration.stamps.read(truth).birth
+
+
 def stamped(item: Item, stamp: Stamp, migration: TableToTable) -> Item:
     """Return an item's own attributes with this stamp in place of its old one."""
     return {**migration.stamps.strip(item), **migration.stamps.write_out(stamp)}

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.engine.images import Unmovable, pair, target_image, view
+from shared.engine.images import Unmovable, left_behind, pair, target_image, view
 from shared.engine.lease import Operation
 from shared.engine.world import World
-from shared.model.errors import AlreadyExists, InvalidInput, NotFound, VersionConflict
+from shared.model.errors import AlreadyExists, InvalidInput, NotFound, RecordHeld, VersionConflict
 from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, same, size
 from shared.model.key import Key, KeySchema
 from shared.model.phases import Phase
@@ -106,6 +106,22 @@ class Shape:
         stored = self.read(Side.SOURCE, key)
         if stored is not None and isinstance(target_image(self.migration, stored), Unmovable):
             raise self.taken(key)
+        operation.check()
+
+    def refuse_overwriting(self, operation: Operation, key: Key, target: Item) -> None:
+        """Raise RecordHeld where v1 holds another record, left out of the migration, at this key.
+
+        v2 may have got its own while it was written alone. A certificate proves that there is
+        no such pair, so one who has it need not look.
+        """
+        if operation.state.certificate is not None:
+            return
+        if left_behind(self.migration, target, self.read(Side.SOURCE, key)):
+            raise RecordHeld(
+                "v1 holds another record under this key, which was left out of the migration",
+                key=self.text(key),
+                mend="let an operator decide which of the two stays",
+            )
         operation.check()
 
     def taken(self, key: Key) -> AlreadyExists:

@@ -5,7 +5,13 @@ neither overwrite a newer write nor bring back a deleted record.
 """
 
 from shared.engine.commit import commit
-from shared.engine.images import Unmovable, keep_target_only, source_image, target_image
+from shared.engine.images import (
+    Unmovable,
+    keep_target_only,
+    left_behind,
+    source_image,
+    target_image,
+)
 from shared.engine.lease import Operation
 from shared.engine.world import World
 from shared.model.errors import InvalidInput
@@ -58,7 +64,7 @@ def _replica_action(
     truth = None if excluded else stored[authority]
     if truth is None:
         return delete if _expendable(world, stored[replica], replica, excluded=excluded) else None
-    if replica is Side.SOURCE and _left_behind(world, truth, stored[replica]):
+    if replica is Side.SOURCE and left_behind(world.migration, truth, stored[replica]):
         return None
     image = _image(world, truth, stored[replica], authority)
     if not isinstance(image, Unmovable):
@@ -66,22 +72,6 @@ def _replica_action(
     if image.kind is FindingKind.SKIPPED and replica is Side.TARGET:
         return delete
     return None
-
-
-def _left_behind(world: World, truth: Item, old: Item | None) -> bool:
-    """Tell whether v1 holds another record than v2 under this key, one that never could move."""
-    if old is None or not isinstance(target_image(world.migration, old), Unmovable):
-        return False
-    stamps = world.migration.stamps
-    return _birth(world, old) != stamps.read(truth).birth
-
-
-def _birth(world: World, item: Item) -> str | None:
-    """Return an item's birth; None where its stamp is not one."""
-    try:
-        return world.migration.stamps.read(item).birth
-    except InvalidInput:
-        return None
 
 
 def _expendable(world: World, orphan: Item | None, replica: Side, *, excluded: bool) -> bool:

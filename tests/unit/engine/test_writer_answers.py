@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from migrations.personnel.migration import MIGRATION
+from shared.engine.cutover import move_by_hand
 from shared.model.declaration import Decision, TableToTable, Verdict
-from shared.model.errors import AlreadyExists, NotFound
+from shared.model.errors import AlreadyExists, NotFound, RecordHeld
 from shared.model.item import Item
 from shared.model.phases import Phase
 from shared.model.runs import RunStatus
@@ -125,8 +126,32 @@ def test_a_create_in_v2_alone_when_v1_holds_the_key_is_done_and_no_way_back_over
     run = conductor.rollback(to_phase="OFF")
     assert (run.status, conductor.phase) == (RunStatus.HELD, Phase.READ_V2)
     assert conductor.dead == ([A] if phase is Phase.V2_AF else [])
+    for change in CHANGES.values():
+        with pytest.raises(RecordHeld):
+            change(conductor)
     assert conductor.stored(Side.SOURCE, A) == NOTE
     assert conductor.records().get(A).item["full_name"] == "Ann"
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_when_a_certificate_proves_the_tables_alike_does_not_look_at_v1(
+    change: str,
+) -> None:
+    conductor = stage(legacy("A"), phase=Phase.READ_V2)
+    asked: list[str] = []
+    CHANGES[change](conductor.watched(before=asked.append))
+    assert asked.count("get") == 1
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_when_v1_is_only_behind_is_done_without_a_certificate(change: str) -> None:
+    conductor = stage(legacy("A", full_name="Older"), phase=Phase.WRITE_V2_ONLY)
+    conductor.records().update(A, {"full_name": "Newer"}, (), None)
+    move_by_hand(conductor.world, Phase.READ_V2, None, actor="Ada", reason="back")
+    assert not conductor.certificate_granted()
+    CHANGES[change](conductor)
+    found = conductor.stored(Side.SOURCE, A)
+    assert (found and found["full_name"]) == ("Ann" if change == "update" else None)
 
 
 def test_a_create_when_v1_kept_a_record_that_v2_deleted_is_done() -> None:
