@@ -10,9 +10,11 @@ import shared.engine.disproof as disproof
 import shared.engine.reading as reading
 import shared.engine.repair as repair
 import shared.engine.replica as replica
+import shared.engine.shadow as shadow
 import shared.model.control as control
 from prove.follower import Round
 from prove.mutants.patching import (
+    ALONE,
     DUAL,
     FIRST,
     FIRST_DUAL,
@@ -25,7 +27,7 @@ from prove.mutants.patching import (
     never,
     plan,
 )
-from prove.scenarios import REPAIR
+from prove.scenarios import REPAIR, to
 from shared.engine.images import pair
 from shared.model.errors import ConditionFailed
 from shared.model.phases import CERTIFIED, Phase
@@ -136,6 +138,18 @@ DETOURS: tuple[Mutant, ...] = (
         ((disproof, "_open", _open_silently),),
         (READ_N, DUAL, OFF),
         plan=plan(CERTIFIED_DUAL, (), asks("get"), watch=STREAM, outside="v1"),
+    ),
+    Mutant(
+        "shadow reads allow no lag",
+        ((shadow, "_may_lag", never),),
+        (ALONE,),
+        plan=plan(
+            (Phase.WRITE_V2_ONLY, "created"),
+            to(Phase.READ_V2),
+            asks("rename", "rename"),
+            watch=(Round(2.0, 2), Round(2.0, 2), Round(40.0, 2)),
+            shadows=True,
+        ),
     ),
     Mutant(
         "late streams leave the certificate",
