@@ -1,7 +1,8 @@
 """What moto's queues lack under several callers: one at a time in a queue, and none called from it.
 
 moto's deletion copies the list of messages, so that one sent meanwhile is lost, and two receivers
-may be given the same message.
+may be given the same message. It also counts the whole queue some thirty times for each message
+that is received, and asks the time for each that it counts: two thousand took minutes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from typing import Any
 
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import LambdaBackend
+from moto.core.utils import unix_time, unix_time_millis
+from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import Queue, SQSBackend, sqs_backends
 
 from local.mend import replace
@@ -21,6 +24,9 @@ def install() -> None:
     replace(SQSBackend, "delete_message", _alone(SQSBackend.delete_message))
     change = SQSBackend.change_message_visibility
     replace(SQSBackend, "change_message_visibility", _alone(change))
+    _count_at_one_moment()
+    replace(Queue, "delete_message", _delete_message)
+    replace(SQSBackend, "is_message_valid_based_on_retention_period", _is_kept)
     _keep_the_policy()
     _call_no_function()
 
@@ -33,6 +39,45 @@ def _alone(method: Any) -> Any:
             return method(self, queue_name, *values, **options)
 
     return locked
+
+
+def _count_at_one_moment() -> None:
+    """Ask for the time once for each look at a queue."""
+
+    def messages(self: Any) -> list[Any]:
+        now = unix_time_millis()
+        return [one for one in list(self._messages) if one.visible_at < now >= one.delayed_until]
+
+    def hidden(self: Any) -> int:
+        now = unix_time_millis()
+        return sum(one.visible_at >= now for one in list(self._messages))
+
+    def delayed(self: Any) -> int:
+        now = unix_time_millis()
+        return sum(one.delayed_until > now for one in list(self._messages))
+
+    replace(Queue, "messages", property(messages))
+    replace(Queue, "approximate_number_of_messages_not_visible", property(hidden))
+    replace(Queue, "approximate_number_of_messages_delayed", property(delayed))
+
+
+def _delete_message(self: Any, receipt_handle: str) -> None:
+    """Take one message out of the list; those in flight are near its beginning."""
+    if receipt_handle in self.deleted_messages:
+        return
+    for place, message in enumerate(self._messages):
+        if message.had_receipt_handle(receipt_handle):
+            del self._messages[place]
+            self.pending_messages.discard(message)
+            self.deleted_messages.update(message.all_receipt_handles)
+            return
+    raise ReceiptHandleIsInvalid
+
+
+def _is_kept(self: Any, queue_name: str, message: Any) -> bool:
+    """Tell whether a message is younger than its queue keeps any."""
+    kept: float = self.get_queue(queue_name).message_retention_period
+    return bool(kept + message.sent_timestamp / 1000 > unix_time())
 
 
 def _keep_the_policy() -> None:
