@@ -27,7 +27,7 @@ def status_document(world: World, found: Overview) -> dict[str, Any]:
         "exclusions_released": state.released,
         "changed_transform": found.changed_transform,
         "hold": hold_document(state),
-        "next": _next(found),
+        "next": next_document(found),
         "runs": [run_document(found, run) for run in found.runs],
         "events": [audit_document(entry) for entry in found.events],
     }
@@ -119,7 +119,8 @@ def audit_document(entry: AuditEntry) -> dict[str, Any]:
     return {**asdict(entry), "at": instant(entry.at)}
 
 
-def _next(found: Overview) -> dict[str, Any] | None:
+def next_document(found: Overview) -> dict[str, Any] | None:
+    """Return the next phase and what it waits for."""
     if found.ahead is None:
         return None
     return {

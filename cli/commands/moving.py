@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from cli.documents import place_document
+from cli.documents import next_document, place_document
 from cli.options import (
     NO_REASON,
     Json,
@@ -19,12 +19,14 @@ from cli.options import (
 )
 from cli.session import Session, open_session
 from cli.times import distance
+from cli.views.status import next_view
 from shared.engine import alarm_answer, cutover
+from shared.engine.overview import JOURNEYS, overview
 from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import GuardRefused, InvalidInput
 from shared.model.phases import Phase, next_towards
-from shared.model.runs import RunKind, instant
+from shared.model.runs import Run, RunKind, instant
 
 FIRST_SHARE = 1
 """The percentage of readers that goes first when nobody says how many."""
@@ -148,6 +150,8 @@ def approve(
         releases_exclusions=release_excluded,
     )
     until = given.at + world.environment.approval_age
+    found = overview(world)
+    waiting = next((run for run in found.runs if run.active and run.kind in JOURNEYS), None)
     document = {
         "migration": name,
         "gate": phase.value,
@@ -156,11 +160,19 @@ def approve(
         "at": instant(given.at),
         "expires_at": instant(until),
         "releases_exclusions": given.releases_exclusions,
+        "goes_on": waiting.run_id if waiting else None,
+        "next": next_document(found),
     }
-    session.answer(
-        document,
-        Text(f"{phase} of {name} is approved; the approval expires {distance(until, given.at)}"),
-    )
+    told = f"{phase} of {name} is approved; the approval expires {distance(until, given.at)}\n"
+    told += _who_goes_on(name, phase, waiting)
+    session.answer(document, Text(told), *next_view(world, found))
+
+
+def _who_goes_on(name: str, phase: Phase, waiting: Run | None) -> str:
+    """Return who makes use of an approval: the journey that waits for it, or a person."""
+    if waiting is not None:
+        return f"{waiting.kind} {waiting.run_id} goes on: cutover status {name} --watch"
+    return f"no journey waits for it: cutover start {name}, or cutover advance {name} --to {phase}"
 
 
 def _acknowledge(session: Session, name: str, reason: str) -> None:
@@ -193,9 +205,11 @@ def _tell(session: Session, world: World, state: ControlState, *, changed: bool)
     text.append(f", {state.percent} % of reads on v2")
     if settled_at > now:
         text.append(f"; in force everywhere {distance(settled_at, now)}", "dim")
+    found = overview(world)
     document = {
         "migration": state.migration,
         **place_document(state, settled_at),
         "changed": changed,
+        "next": next_document(found),
     }
-    session.answer(document, text)
+    session.answer(document, text, *next_view(world, found))

@@ -45,6 +45,7 @@ def pause(
     told = [f"{run.kind} {run.run_id} stops at its next page" for run in jobs]
     if any(run.facts.get("parent") for run in jobs):
         told.append("the migration it belongs to is then held: resume it, then start that again")
+    told.append(f"to go on: cutover resume {name}")
     document = {"migration": name, "paused": [run.run_id for run in jobs]}
     session.answer(document, Text("\n".join(told)))
 

@@ -33,7 +33,7 @@ def status_view(world: World, found: Overview, *, brief: bool = False) -> Group:
         *phase_lines(found.state.phase, world.migration.way),
         Text(),
         facts(_facts(world, found)),
-        *_next(world, found),
+        *next_view(world, found),
         *_running(world, found),
     ]
     if not brief:
@@ -100,7 +100,8 @@ def _certificate(world: World, found: Overview) -> Text:
     return text
 
 
-def _next(world: World, found: Overview) -> list[RenderableType]:
+def next_view(world: World, found: Overview) -> list[RenderableType]:
+    """Return the next phase, and exactly what it waits for."""
     if found.ahead is None:
         return []
     reason = move_between(found.state.phase, found.ahead).reason

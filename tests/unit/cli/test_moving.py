@@ -3,6 +3,7 @@
 import pytest
 
 from shared.model.phases import Phase
+from shared.model.runs import RunKind
 from tests.unit.cli.rehearsal import CALLER, Operator, operator
 from tests.unit.engine.conductor import legacy
 
@@ -112,3 +113,32 @@ def test_releasing_the_excluded_when_approved_expects_it_in_the_status() -> None
     op.json("approve", "personnel", "ARCHIVED", "--release-excluded")
     told = op.json("status", "personnel")
     assert (told["excluded"], told["exclusions_released"]) == (["EMPLOYEE#b|PROFILE"], True)
+
+
+# -- what is next
+
+
+def test_a_move_when_made_expects_what_the_next_one_waits_for() -> None:
+    op = at(Phase.SHADOW_READ)
+    op.json("approve", "personnel", "READ_N")
+    result = op.type("reads", "personnel", "10")
+    assert "personnel is in READ_N, 10 % of reads on v2" in result.stdout
+    assert "Next READ_V2" in result.stdout
+    assert "all reads are watched on v2 first, not 10 %" in " ".join(result.stdout.split())
+    told = op.json("reads", "personnel", "5")["next"]
+    assert told["phase"] == "READ_V2"
+    assert {each["guard"] for each in told["missing"]} >= {"settled", "soaked", "approved"}
+
+
+def test_an_approval_when_nobody_waits_for_it_expects_how_to_go_on() -> None:
+    told = " ".join(at(Phase.SHADOW_READ).type("approve", "personnel", "READ_N").stdout.split())
+    assert "no journey waits for it: cutover start personnel" in told
+    assert "cutover advance personnel --to READ_N" in told
+
+
+def test_an_approval_when_a_journey_waits_for_it_expects_that_named() -> None:
+    op = at(Phase.SHADOW_READ)
+    journey = op.conductor.begin_journey(RunKind.MIGRATE, until="READ_N")
+    told = op.json("approve", "personnel", "READ_N")
+    assert (told["goes_on"], told["next"]["phase"]) == (journey.run_id, "READ_N")
+    assert "goes on" in op.type("approve", "personnel", "READ_N").stdout
