@@ -105,6 +105,7 @@ class Play:
             executions=SimulatedPort(actor, parts.executions),
             syncs=SimulatedPort(actor, parts.syncs),
             alarms=parts.alarms,
+            dead_letters=parts.dead_letters,
             notifications=parts.notifications,
             measurements=parts.measurements,
             clock=SimulatedClock(actor),

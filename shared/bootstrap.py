@@ -9,6 +9,7 @@ from shared.aws.clients import Clients
 from shared.aws.cloudwatch_alarms import CloudWatchAlarms
 from shared.aws.cloudwatch_measurements import CloudWatchMeasurements
 from shared.aws.control_table import ControlTable
+from shared.aws.dead_letters import SqsDeadLetters
 from shared.aws.dynamodb_tables import DynamoTables
 from shared.aws.export import S3Exports
 from shared.aws.key_queue import SqsKeyQueue
@@ -99,6 +100,7 @@ def _over(settings: Settings, clients: Clients, clock: Clock) -> World:
         executions=StateMachines(clients.stepfunctions, _machines(clients, settings)),
         syncs=SqsKeyQueue(clients.sqs, sync_queue(settings.migration), migration.source.keys),
         alarms=CloudWatchAlarms(clients.cloudwatch),
+        dead_letters=SqsDeadLetters(clients.sqs, machine_name(settings.migration, "")),
         notifications=SnsTopic(clients.sns, _topic(clients, settings)),
         measurements=CloudWatchMeasurements(
             clients.cloudwatch, settings.migration, environment.thresholds.period

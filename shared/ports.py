@@ -390,6 +390,14 @@ class Alarms(Protocol):
         ...
 
 
+class DeadLetters(Protocol):
+    """Messages that no function could handle, in queues of their own, until a person looks."""
+
+    def waiting(self) -> Mapping[str, int]:
+        """Return about how many there are by the name of their queue; empty ones are left out."""
+        ...
+
+
 class Notifications(Protocol):
     """Word to the people who watch a migration."""
 

@@ -76,6 +76,10 @@ def _facts(world: World, found: Overview) -> dict[str, str | Text]:
     if found.lag is not None:
         lag = amount(found.lag, "record") + (" lags" if found.lag == 1 else " lag")
         rows["following"] = Text(lag, "yellow" if found.lag else "")
+    if state.hold is not None:
+        told = f"alarm {state.hold.alarm} went off {distance(state.hold.since, now)}; nothing goes"
+        told += f" forward until: cutover approve {state.migration} --alarm --reason …"
+        rows["on hold"] = Text(printable(told), "yellow")
     if found.excluded:
         released = "released" if state.released else "not released, which blocks ARCHIVED"
         rows["excluded"] = f"{amount(len(found.excluded), 'record')}, {released}"

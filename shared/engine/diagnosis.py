@@ -151,6 +151,18 @@ def _lack_of_proof(case: Case) -> str | None:
     return f"it is {case.now - certificate.began_at:.0f} s old; {age:.0f} s are allowed"
 
 
+def _dead_letters(case: Case) -> Iterator[Diagnosis]:
+    for queue, count in sorted(case.world.dead_letters.waiting().items()):
+        yield Diagnosis(
+            Disease.DEAD_LETTERS,
+            f"nobody has looked at {count} messages that a function could not handle",
+            (f"about {count} in the queue {queue}",),
+            "read them and the function's log, mend the cause, then redrive or purge the queue",
+            mendable=False,
+            subject=queue,
+        )
+
+
 LOOKS: tuple[Callable[[Case], Iterator[Diagnosis]], ...] = (
     _other_table,
     _writes,
@@ -160,4 +172,5 @@ LOOKS: tuple[Callable[[Case], Iterator[Diagnosis]], ...] = (
     _stale_locks,
     _stale_lease,
     _proof,
+    _dead_letters,
 )

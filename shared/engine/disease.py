@@ -24,6 +24,7 @@ class Disease(StrEnum):
     CHANGED_TRANSFORM = "changed_transform"
     LATE_STREAMS = "late_streams"
     VOID_CERTIFICATE = "void_certificate"
+    DEAD_LETTERS = "dead_letters"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from shared.ports import (
     Archive,
     Clock,
     Control,
+    DeadLetters,
     Executions,
     Exports,
     Ids,
@@ -40,6 +41,7 @@ class World:
     executions: Executions
     syncs: KeyQueue
     alarms: Alarms
+    dead_letters: DeadLetters
     notifications: Notifications
     measurements: Measurements
     clock: Clock

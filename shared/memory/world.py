@@ -8,6 +8,7 @@ from shared.memory.alarms import MemoryAlarms
 from shared.memory.archive import MemoryArchive
 from shared.memory.clock import MemoryClock, MemoryIds
 from shared.memory.control import MemoryControl
+from shared.memory.dead_letters import MemoryDeadLetters
 from shared.memory.executions import MemoryExecutions
 from shared.memory.exports import MemoryExports
 from shared.memory.key_queue import MemoryKeyQueue
@@ -35,6 +36,7 @@ class MemoryParts:
     executions: MemoryExecutions
     syncs: MemoryKeyQueue
     alarms: MemoryAlarms
+    dead_letters: MemoryDeadLetters
     notifications: MemoryNotifications
     measurements: MemoryMeasurements
     clock: MemoryClock
@@ -56,6 +58,7 @@ class MemoryParts:
             executions=MemoryExecutions(),
             syncs=self.syncs.copy(),
             alarms=MemoryAlarms(),
+            dead_letters=MemoryDeadLetters(),
             notifications=MemoryNotifications(),
         )
 
@@ -74,6 +77,7 @@ class MemoryParts:
             executions=self.executions,
             syncs=self.syncs,
             alarms=self.alarms,
+            dead_letters=self.dead_letters,
             notifications=self.notifications,
             measurements=self.measurements,
             clock=self.clock,
@@ -98,6 +102,7 @@ def memory_parts(migration: TableToTable) -> MemoryParts:
         executions=MemoryExecutions(),
         syncs=MemoryKeyQueue(),
         alarms=MemoryAlarms(),
+        dead_letters=MemoryDeadLetters(),
         notifications=MemoryNotifications(),
         measurements=MemoryMeasurements(),
         clock=clock,

@@ -20,6 +20,7 @@ from shared.ports import (
     Archive,
     Clock,
     Control,
+    DeadLetters,
     Executions,
     Exports,
     KeyQueue,
@@ -106,6 +107,9 @@ class Hand(Protocol):
     def tell(self, at: float, metric: Metric, *values: float) -> None:
         """Put values of a metric as they were measured at a time."""
 
+    def give_up(self, queue: str, messages: int) -> None:
+        """Make a queue of the migration that holds so many messages."""
+
     def store_text(self, name: str, text: str) -> str:
         """Put text into the archive and return its URI."""
 
@@ -125,6 +129,7 @@ class Engine:
     executions: Executions
     queue: KeyQueue
     alarms: Alarms
+    dead_letters: DeadLetters
     notifications: Notifications
     measurements: Measurements
     clock: Clock
@@ -191,6 +196,10 @@ class MemoryHand:
     def notified(self) -> list[tuple[str, str]]:
         return self._parts.notifications.published
 
+    def give_up(self, queue: str, messages: int) -> None:
+        if queue.endswith("-failed"):
+            self._parts.dead_letters.counts[queue] = messages
+
     def lose_topic(self) -> None:
         self._parts.notifications.gone = True
 
@@ -217,6 +226,7 @@ def memory_engine() -> Engine:
         executions=parts.executions,
         queue=queue,
         alarms=parts.alarms,
+        dead_letters=parts.dead_letters,
         notifications=parts.notifications,
         measurements=parts.measurements,
         clock=parts.clock,

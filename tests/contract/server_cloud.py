@@ -22,6 +22,7 @@ from shared.aws.clients import Clients
 from shared.aws.cloudwatch_alarms import CloudWatchAlarms
 from shared.aws.cloudwatch_measurements import CloudWatchMeasurements
 from shared.aws.control_table import ControlTable
+from shared.aws.dead_letters import SqsDeadLetters
 from shared.aws.dynamodb_tables import DynamoTables
 from shared.aws.export import S3Exports
 from shared.aws.key_queue import SqsKeyQueue
@@ -120,6 +121,7 @@ class ServerCloud:
             executions=StateMachines(self.stepfunctions, f"{MACHINES}contract-{migration.name}-"),
             queue=SqsKeyQueue(self.sqs, hand.queue_name, migration.source.keys),
             alarms=CloudWatchAlarms(self.cloudwatch),
+            dead_letters=SqsDeadLetters(self.sqs, f"cutover-{migration.name}-"),
             notifications=SnsTopic(self.sns, hand.topic),
             measurements=CloudWatchMeasurements(
                 self.cloudwatch, migration.name, LOCAL.thresholds.period
@@ -278,6 +280,11 @@ class ServerHand:
         found = self._cloud.sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10)
         bodies = [json.loads(message["Body"]) for message in found.get("Messages", [])]
         return [(body["Subject"], body["Message"]) for body in bodies]
+
+    def give_up(self, queue: str, messages: int) -> None:
+        url = self._cloud.sqs.create_queue(QueueName=queue)["QueueUrl"]
+        for number in range(messages):
+            self._cloud.sqs.send_message(QueueUrl=url, MessageBody=str(number))
 
     def lose_topic(self) -> None:
         self._cloud.sns.delete_topic(TopicArn=self.topic)

@@ -348,3 +348,13 @@ def test_streams_when_read_too_late_expect_the_function_named_and_no_validation_
     assert set(found) == {Disease.LATE_STREAMS, Disease.VOID_CERTIFICATE}
     assert "watch_writes" in found[Disease.LATE_STREAMS].mend
     assert not any(each.mendable for each in found.values())
+
+
+def test_dead_letters_when_nobody_has_read_them_expect_their_queue_until_it_is_empty() -> None:
+    conductor = at(Phase.READ_N)
+    conductor.parts.dead_letters.counts["cutover-personnel-watch-writes-failed"] = 3
+    found = only(conductor)
+    assert (found.disease, found.mendable) == (Disease.DEAD_LETTERS, False)
+    assert "about 3 in the queue cutover-personnel-watch-writes-failed" in found.evidence
+    conductor.parts.dead_letters.counts.clear()
+    assert diagnose(conductor.world) == []
