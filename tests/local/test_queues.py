@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -233,32 +232,6 @@ def test_a_function_that_may_outlast_the_visibility_is_refused(
     function = make_function("def handler(e, c): pass", Timeout=2)
     with pytest.raises(ClientError, match="is less than Function timeout"):
         connect(function, source)
-
-
-def test_nothing_is_lost_or_given_twice_when_many_send_and_receive(
-    clients: Clients, make_queue: Callable[..., Queue]
-) -> None:
-    url, _ = make_queue()
-    sqs, got, guard = clients("sqs"), list[str](), threading.Lock()
-
-    def send_all(who: int) -> None:
-        for number in range(40):
-            sqs.send_message(QueueUrl=url, MessageBody=f"{who}-{number}")
-
-    def take() -> None:
-        while len(got) < 160:
-            for message in sqs.receive_message(QueueUrl=url).get("Messages", []):
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-                with guard:
-                    got.append(message["Body"])
-
-    threads = [threading.Thread(target=send_all, args=(who,)) for who in range(4)]
-    threads += [threading.Thread(target=take, daemon=True) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert sorted(got) == sorted(f"{who}-{number}" for who in range(4) for number in range(40))
 
 
 def template(*, hidden: int, receipts: int, **mapping: Any) -> str:
