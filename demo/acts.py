@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.book import Book, Verdict
+from demo.outage import Outage, break_v2
 from demo.stage import Stage
 from demo.writers import Writers
 from local.toolkit import environment
@@ -24,6 +25,8 @@ from shared.model.writes import Side
 
 READERS = 4
 LIMIT = 240.0
+READ = 50
+"""Records that are read again and again while v2 is broken."""
 
 
 @dataclass(slots=True)
@@ -42,6 +45,7 @@ class Figures:
     mismatches_found: int = 0
     repaired: int = 0
     records_read_back: int = 0
+    failed_reads: int = 0
     phases: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -98,17 +102,23 @@ class Play:
         folder = summary["report"].rpartition("/")[0]
         return self._document(f"{folder}/{kind}-{run_id}-1.json")
 
-    def release_exclusions(self) -> None:
-        """Let an approver give up the excluded records, which the archive of v1 keeps."""
+    def break_v2(self) -> Outage:
+        """Break v2 until readers have come home by themselves, and count what failed."""
+        paths = [f"/employees/{each}" for each in self.book.untouched(READ)]
+        outage = break_v2(self.stage, paths)
+        self.figures.failed_reads += outage.failed
+        return outage
+
+    def approve(self, *words: str, reason: str) -> None:
+        """Let a person approve or acknowledge something by the command."""
         done = subprocess.run(  # noqa: S603 - our own command
             [
                 str(Path(sys.executable).with_name("cutover")),
                 "approve",
                 self.stage.migration,
-                Phase.ARCHIVED,
-                "--release-excluded",
+                *words,
                 "--reason",
-                "the archive keeps them",
+                reason,
             ],
             env={**os.environ, **environment(self.stage.port)},
             capture_output=True,

@@ -93,6 +93,12 @@ class Book:
         with self._lock:
             return sorted(self._entries)
 
+    def untouched(self, limit: int) -> list[str]:
+        """Return ids of records that nobody has written since they were seeded."""
+        with self._lock:
+            every = sorted(each for each, entry in self._entries.items() if entry.version == 0)
+        return every[:limit]
+
     def judge(
         self, found: Mapping[str, Mapping[str, Any] | None], ignored: frozenset[str]
     ) -> Verdict:

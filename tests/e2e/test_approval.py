@@ -1,6 +1,8 @@
 """A migrate that a person must approve: it waits, it is woken, and only what was asked counts."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -9,8 +11,9 @@ from migrations.personnel.sample import generate
 from shared import bootstrap
 from shared.engine.cutover import approve
 from shared.engine.world import World
+from shared.model.control import AuditEntry
 from shared.model.declaration import LOCAL
-from shared.model.errors import InvalidInput
+from shared.model.errors import GuardRefused, InvalidInput
 from shared.model.item import encode_value
 from shared.model.phases import Phase
 from tests.e2e.cloud import Cloud, eventually
@@ -74,6 +77,35 @@ def test_rollback_when_a_migrate_runs_supersedes_it(shadowing: Cloud, operator: 
     assert ended.status == "SUCCEEDED", ended
     assert (ended.output["status"], ended.output["run_id"]) == ("SUPERSEDED", lock["run_id"])
     assert shadowing.phase() == "OFF"
+
+
+def test_approval_when_by_who_asked_is_refused_and_the_journey_waits_for_another(
+    shadowing: Cloud, operator: World
+) -> None:
+    strict = replace(operator, environment=replace(operator.environment, approves_alone=False))
+    assert shadowing.run("migrate", **ASKED, until="SHADOW_READ")["phase"] == "SHADOW_READ"
+    before = shadowing.ledger("WAITER#READ_N")
+    migrate = _asked_by("Ada", shadowing, strict)
+    eventually(lambda: shadowing.ledger("WAITER#READ_N") != before)
+    with pytest.raises(GuardRefused, match="was asked for by Ada"):
+        approve(strict, Phase.READ_N, approver="Ada", reason="mine")
+    assert (_status(shadowing, migrate), shadowing.phase()) == ("RUNNING", "SHADOW_READ")
+    approve(strict, Phase.READ_N, approver="Bob", reason="looked at it")
+    output = shadowing.end(migrate).output
+    assert (output["status"], output["phase"]) == ("SUCCEEDED", "READ_N")
+
+
+def _asked_by(who: str, cloud: Cloud, world: World) -> str:
+    """Start a migrate as the command does, which first leaves word of who asks."""
+    name, machine = world.ids.new(), cloud.outputs["MigrateStateMachineArn"]
+    execution = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+    now = world.clock.wall()
+    world.ledger.record(AuditEntry("personnel", now, 0, "ask for migrate", who, "", execution))
+    given = {"migration": "personnel", **ASKED, "until": "READ_N"}
+    cloud.client("stepfunctions").start_execution(
+        stateMachineArn=machine, name=name, input=json.dumps(given)
+    )
+    return execution
 
 
 def _approve(world: World, gate: Phase) -> None:
