@@ -12,6 +12,7 @@ from cli.screen import printable
 from cli.times import moment, seconds_of, span
 from cli.views.launched import COUNTS
 from cli.views.layout import amount, number
+from cli.views.measured import COLUMNS, measured_gaps, measured_rows
 from cli.views.report import value_text
 
 STYLE = """
@@ -41,7 +42,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 def html_text(document: dict[str, Any]) -> str:
     """Return a report (shared/engine/reports.py) as a page."""
     title = f"{document['kind']} of {document['migration']}: {document['status']}"
-    body = "\n".join([*_head(document), *_counts(document), *_indexes(document), *_found(document)])
+    parts = (_head, _counts, _indexes, _shadow_reads, _callers, _found)
+    body = "\n".join(line for part in parts for line in part(document))
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
@@ -95,6 +97,30 @@ def _indexes(document: dict[str, Any]) -> Iterable[str]:
         )
     head = '<th>index</th><th class="number">expected</th><th class="number">found</th>'
     yield _table(head, rows)
+
+
+def _shadow_reads(document: dict[str, Any]) -> Iterable[str]:
+    steps = document.get("shadow_reads") or []
+    if not steps:
+        return
+    yield "<h2>Shadow reads</h2>"
+    names = ("phase", "reads_percent", "since", "compared", "raced", "lagging", "real")
+    rows = ("".join(f"<td>{_safe(each[name])}</td>" for name in names) for each in steps)
+    head = "".join(f"<th>{name.replace('_', ' ')}</th>" for name in names)
+    yield _table(head, (f"<tr>{row}</tr>" for row in rows))
+
+
+def _callers(document: dict[str, Any]) -> Iterable[str]:
+    rows = measured_rows(document["facts"])
+    if not rows:
+        return
+    yield "<h2>What callers saw</h2>"
+    head = "".join(f"<th>{_safe(name.removeprefix('>').lower())}</th>" for name in COLUMNS)
+    cells = ("".join(f"<td>{_safe(each)}</td>" for each in row) for row in rows)
+    yield _table(head, (f"<tr>{row}</tr>" for row in cells))
+    yield "<p>Latencies are in milliseconds.</p>"
+    for gap in measured_gaps(document["facts"]):
+        yield f'<p class="bad">{_safe(gap)}</p>'
 
 
 def _found(document: dict[str, Any]) -> Iterable[str]:

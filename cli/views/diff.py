@@ -68,4 +68,7 @@ def _fields(found: SideBySide) -> Table:
 
 def _cell(form: Item | Unmovable | None, name: str) -> str:
     there, value = value_of(form, name)
-    return printable(value_text(json_ready({name: value})[name])) if there else "–"
+    if not there:
+        return "–"
+    wire = json_ready({name: value})[name]
+    return "null" if wire == {"NULL": True} else printable(value_text(wire))

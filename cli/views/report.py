@@ -11,6 +11,7 @@ from cli.screen import printable
 from cli.times import moment, seconds_of, span
 from cli.views.launched import COUNTS
 from cli.views.layout import facts, heading, listing, number, status_text
+from cli.views.measured import measured_view
 from cli.views.shadow import shadow_steps
 from shared.model.runs import RunStatus
 
@@ -30,6 +31,7 @@ def report_view(document: dict[str, Any]) -> Group:
     if indexes:
         parts += [heading("Indexes of v2"), _indexes(indexes)]
     parts += shadow_steps(document.get("shadow_reads", []))
+    parts += measured_view(document["facts"])
     parts += _findings(document["findings"])
     return Group(*parts)
 

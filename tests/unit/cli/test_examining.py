@@ -61,6 +61,13 @@ def test_diff_when_a_field_differs_expects_it_marked_and_exit_1() -> None:
     assert "\x1b" not in result.output
 
 
+def test_diff_when_a_field_is_null_expects_that_told_from_absent() -> None:
+    op = operator(legacy("a", nickname=None))
+    shown = op.type("diff", "personnel", "a").stdout
+    (line,) = [each for each in shown.splitlines() if "nickname" in each]
+    assert line.split() == ["nickname", "null", "null", "–"]
+
+
 def test_diff_when_the_key_is_bad_or_unknown_expects_what_to_write_instead() -> None:
     op = pair()
     bad = op.json("diff", "personnel", "a|b|c", exits=2)["error"]

@@ -7,8 +7,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from cli.report_csv import cell
+from cli.report_html import html_text
+from cli.views.measured import measured_rows
+from cli.views.report import report_view
 from migrations.personnel.sample import generate
 from shared.model.phases import Phase
 from shared.model.runs import RunKind
@@ -145,3 +149,47 @@ def test_a_page_when_nothing_was_found_expects_counts_and_indexes() -> None:
     assert "No record was found wanting." in page.text
     assert "GSI1-NameIndex" in page.text
     assert page.tags.count("table") == 2
+
+
+FIGURES = {
+    "requests": 1200,
+    "error_rate": 0.25,
+    "reads_v1": {"p50": 3.0, "p95": 10.0, "samples": 900},
+    "reads_v2": {"p50": 3.0, "p95": 12.0, "samples": 100},
+    "writes": None,
+    "compared": {"reads": 20.0},
+}
+MEASURED = {
+    "baseline": {**FIGURES, "reads_v2": None, "compared": {"reads": None}},
+    "measured": [
+        {"phase": "READ_N", "percent": 10, "missing": "", **FIGURES},
+        {"phase": "READ_V2", "percent": 100, "missing": "the metrics cannot be had: <slow>"},
+    ],
+}
+STEP = {"phase": "READ_N", "reads_percent": 10, "since": "2026-11-21T06:00:00+00:00"}
+COMPARED = {**STEP, "compared": 51, "raced": 2, "lagging": 0, "real": 1, "differing": ["a"]}
+
+
+def test_figures_when_phases_were_measured_expect_each_beside_the_one_before() -> None:
+    assert measured_rows(MEASURED) == [
+        ("before", "", "1,200", "0.25 %", "10.0", "-", "-", "-"),
+        ("READ_N", "10 %", "1,200", "0.25 %", "10.0", "12.0", "-", "+20 %"),
+        ("READ_V2", "100 %", "-", "-", "-", "-", "-", "-"),
+    ]
+    assert measured_rows({}) == []
+
+
+def test_a_report_when_phases_were_measured_expects_them_as_text_and_on_the_page() -> None:
+    op = operator(*generate(1, 3), phase=Phase.VALIDATE)
+    document = op.json("report", "personnel")
+    document["facts"] |= MEASURED
+    document["shadow_reads"] = [COMPARED]
+    page = Page(html_text(document))
+    told = io.StringIO()
+    Console(file=told, width=80).print(report_view(document))
+    for shown in (page.text, told.getvalue()):
+        assert "What callers saw" in shown
+        assert "+20 %" in shown
+        assert "the metrics cannot be had: <slow>" in shown
+        assert "Shadow reads" in shown
+    assert max(map(len, told.getvalue().splitlines())) <= 80
