@@ -20,7 +20,7 @@ _COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
 }
 _MISSING = ("missing", "ignore", "breaching", "notBreaching")
 _UNKNOWN = ("ThresholdMetricId", "EvaluateLowSampleCountPercentile", "ActionsSuppressor")
-_SHORT_PERIODS = (1, 5, 10, 20, 30)
+_SHORT_PERIODS = (10, 20, 30)
 
 
 class Refused(ValueError):

@@ -143,7 +143,7 @@ def test_queues_of_what_was_given_up_when_deployed_are_each_watched(production):
 
 def test_alarms_when_deployed_locally_look_at_seconds(local):
     periods = {each["Period"] for alarm in alarms(local).values() for each in metrics_of(alarm)}
-    assert periods == {5}
+    assert periods == {10}
 
 
 def test_alarms_when_v1_is_declared_as_deleted_are_those_of_v2_alone(dropped):

@@ -101,6 +101,7 @@ def stat(name: str, period: int = 60, **more: Any) -> dict[str, Any]:
     ("declared", "said"),
     [
         ({"Period": 45}, "multiple of 60"),
+        ({"Period": 5}, "multiple of 60"),
         ({"ComparisonOperator": "LessThanLowerOrGreaterThanUpperThreshold"}, "with a threshold"),
         ({"DatapointsToAlarm": 2}, "DatapointsToAlarm"),
         ({"Statistic": "TM(10%:90%)"}, "does not calculate the statistic"),
