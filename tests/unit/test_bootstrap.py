@@ -3,14 +3,12 @@
 import pytest
 
 from shared import bootstrap, catalogue
+from shared.settings import PREFIX, deployed_settings
 
+SETTINGS = deployed_settings("personnel", "123456789012", "us-east-1")
 TOLD = {
-    "CUTOVER_MIGRATION": "personnel",
-    "CUTOVER_ACCOUNT": "123456789012",
-    "CUTOVER_REGION": "us-east-1",
-    "CUTOVER_CONTROL_TABLE": "control",
-    "CUTOVER_LEDGER_TABLE": "ledger",
-    "CUTOVER_ARCHIVE_BUCKET": "archive",
+    f"{PREFIX}{name.upper()}": str(value)
+    for name, value in SETTINGS.model_dump(exclude_none=True).items()
 }
 
 
