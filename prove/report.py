@@ -51,7 +51,7 @@ def _bounds(family: str) -> str:
         return ""
     bounds = sorted({scope.switches for scope in scopes if scope.bounded})
     most = " or ".join(str(each) for each in bounds)
-    some = f"; those with a validation or a journey with at most {most} switches" if bounds else ""
+    some = f"; those with long jobs or journeys with at most {most} switches" if bounds else ""
     return f" (one key, two callers, one operator, one worker: every order{some})"
 
 
@@ -65,7 +65,7 @@ def figures_in_words(figures: Figures) -> list[str]:
         f"{len(figures.anomalies)} anomalies",
         f"{len(declared & every)} of {len(declared)} moves",
         f"{len([each for each in every if ' → ' not in each])} branches",
-        f"small scopes {whole} (at most {SWITCHES} switches with a validation)",
+        f"small scopes {whole} (at most {SWITCHES} switches with long jobs)",
         f"{figures.seconds:.0f} s",
     ]
 

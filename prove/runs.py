@@ -134,7 +134,7 @@ class Play:
         self._worker_faults: list[Fault] = []
         for fault in self.plan.faults:
             if fault.who >= len(actors):
-                self._worker_faults.append(fault)
+                self._worker_faults.append(replace(fault, who=fault.who - len(actors)))
             elif actors[fault.who].name not in ("c", "d") or "crash" not in " ".join(fault.kinds):
                 actors[fault.who].faults.append(fault)
         self.scheduler.run()
@@ -230,7 +230,7 @@ class Play:
 
         self._spawned += 1
         actor = self.scheduler.spawn(f"v{self._spawned}", work)
-        actor.faults, self._worker_faults = self._worker_faults, []
+        actor.faults = [each for each in self._worker_faults if each.who == self._spawned - 1]
         return actor
 
     # -- the judgement

@@ -26,6 +26,8 @@ TELL = 5.0
 LONG = frozenset({"all the way", "WRITE_V2_ONLY–DECOMMISSIONED"})
 """Families of long runs, of which one batch in `RARE` is done."""
 RARE = 12
+SLOW = frozenset({"DUAL–DUAL", "DUAL_AF–DUAL"})
+"""Families with a job in every run, of which every third batch is done."""
 
 
 @dataclass(slots=True)
@@ -122,7 +124,7 @@ def large_tasks(first_seed: int) -> Iterator[Task]:
     """Yield seeds of every family in turn, without end."""
     for turn in count():
         for family in FAMILIES:
-            if family not in LONG or turn % RARE == 0:
+            if turn % (RARE if family in LONG else 3 if family in SLOW else 1) == 0:
                 yield family, first_seed + turn * BATCH, BATCH
 
 

@@ -6,7 +6,7 @@ tried before: what both tables and the control item hold, what each actor was to
 calls ended before which began, and the time. Time passes when all sleep, or by choice until
 somebody wakes.
 
-With a validation or a journey in it a scenario has too many orders; these are gone through with
+With a job or a journey in it many a scenario has too many orders; these are gone through with
 at most `SWITCHES` turns at which somebody is set aside who could go on (Musuvathi and Qadeer,
 "Iterative context bounding", 2007).
 """
@@ -17,6 +17,7 @@ from itertools import combinations_with_replacement, product
 
 from prove.choices import Enumerated
 from prove.clients import Wish
+from prove.follower import Round
 from prove.runs import Outcome, play
 from prove.scenarios import BACKFILL, CERTIFY, REPAIR, SETTLE, P, Plan, Step, to
 from prove.stage import Opening
@@ -40,6 +41,10 @@ class Scope:
     bounded: tuple[Path, ...] = ()
     calls: tuple[str, ...] = CALLS
     switches: int = SWITCHES
+    first: bool = False
+    """Whether the migration is availability-first; then two messages are handled meanwhile."""
+    dead: tuple[float, ...] = (0.0,)
+    """For how long the replica is dead, in turn."""
 
 
 def _found(phase: P, *variants: str) -> tuple[Opening, ...]:
@@ -60,8 +65,9 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
         ),
     ),
     "DUAL–DUAL": (
-        Scope(_found(P.DUAL_WRITE, "absent", "legacy", "other"), ((BACKFILL,),)),
-        Scope(_found(P.DUAL_WRITE, "legacy", "other"), bounded=((REPAIR,),)),
+        Scope(_found(P.DUAL_WRITE, "absent", "legacy"), ((BACKFILL,),)),
+        Scope(_found(P.DUAL_WRITE, "other"), bounded=((BACKFILL,),)),
+        Scope(_found(P.DUAL_WRITE, "legacy"), bounded=((REPAIR,),)),
     ),
     "DUAL–READ_N": (
         Scope(
@@ -114,6 +120,54 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
             switches=1,
         ),
     ),
+    "OFF–DUAL_AF": (
+        Scope(
+            _found(P.OFF, "legacy", "other", "orphan"),
+            (
+                to(P.DUAL_AF),
+                to(P.DUAL_AF, P.OFF),
+                (*to(P.DUAL_AF), SETTLE, *to(P.OFF)),
+            ),
+            first=True,
+        ),
+        Scope(_found(P.DUAL_AF, "legacy", "other"), ((),), first=True, dead=(0.0, 1000.0)),
+        Scope(_found(P.DUAL_AF, "absent", "legacy"), bounded=((BACKFILL,),), first=True),
+    ),
+    "DUAL_AF–DUAL": (
+        Scope(
+            _found(P.DUAL_WRITE, "absent", "legacy"),
+            (to(P.DUAL_AF),),
+            (to(P.DUAL_AF, P.DUAL_WRITE),),
+            first=True,
+        ),
+        Scope(_found(P.DUAL_WRITE, "other"), bounded=(to(P.DUAL_AF),), first=True),
+        Scope(_found(P.DUAL_AF, "absent", "legacy"), bounded=(to(P.DUAL_WRITE),), first=True),
+    ),
+    "READ_V2–V2_AF": (
+        Scope(
+            _found(P.READ_V2, "absent", "noted"),
+            (
+                to(P.V2_AF),
+                to(P.V2_AF, P.READ_V2),
+                (*to(P.V2_AF), SETTLE, *to(P.READ_V2)),
+            ),
+            calls=NOTING,
+            first=True,
+        ),
+        Scope(_found(P.V2_AF, "noted"), ((),), first=True, dead=(0.0, 1000.0)),
+    ),
+    "V2_AF–WRITE_V2_ONLY": (
+        Scope(
+            _found(P.V2_AF, "absent", "noted"),
+            (to(P.WRITE_V2_ONLY), to(P.WRITE_V2_ONLY, P.V2_AF)),
+            first=True,
+        ),
+        Scope(
+            _found(P.WRITE_V2_ONLY, "absent", "noted"),
+            (to(P.V2_AF), to(P.V2_AF, P.READ_V2)),
+            first=True,
+        ),
+    ),
 }
 """The small scopes of each pair."""
 
@@ -123,10 +177,15 @@ def plans(family: str) -> Iterator[Plan]:
     for scope in SCOPES[family]:
         paths: list[tuple[Path, int | None]] = [(path, None) for path in scope.free]
         paths += [(path, scope.switches) for path in scope.bounded]
-        pairs = combinations_with_replacement(scope.calls, 2)  # both callers are alike
-        for opening, (path, switches), asked in product(scope.openings, paths, pairs):
+        pairs = tuple(combinations_with_replacement(scope.calls, 2))  # both callers are alike
+        for opening, (path, switches), dead, asked in product(
+            scope.openings, paths, scope.dead, pairs
+        ):
             clients = [[Wish(each, "a")] for each in asked]
-            yield Plan(opening, path, clients=clients, small=True, switches=switches)
+            plan = Plan(opening, path, clients=clients, small=True, switches=switches, dead=dead)
+            plan.first = scope.first
+            plan.follow = (Round(0.0, 0),) * 2 if scope.first and not path else ()
+            yield plan
 
 
 def enumerated(plan: Plan) -> Iterator[tuple[list[int], Outcome]]:

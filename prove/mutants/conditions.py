@@ -7,6 +7,7 @@ from prove.mutants.patching import (
     ALONE,
     DUAL,
     DUALS,
+    FIRST,
     IN_STEP,
     OFF,
     READ_V2,
@@ -102,8 +103,10 @@ CONDITIONS: tuple[Mutant, ...] = (
     Mutant(
         "REPL without version",
         ((StampNames, "replaceable", _replaceable("version")),),
-        DUALS,
-        spare=IN_STEP,
+        (FIRST,),
+        plan=plan(
+            (Phase.DUAL_AF, "created"), (), asks("rename"), asks("rename", "rename"), first=True
+        ),
     ),
     Mutant("REPL without birth", ((StampNames, "replaceable", _replaceable("birth")),), DUALS),
     Mutant("REPL dropped", ((StampNames, "replaceable", _replaceable("everything")),), DUALS),

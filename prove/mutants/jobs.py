@@ -29,7 +29,7 @@ from prove.mutants.patching import (
     never,
     plan,
 )
-from prove.scenarios import REPAIR, VALIDATE, to
+from prove.scenarios import BACKFILL, REPAIR, VALIDATE, Fault, to
 from shared.model.errors import ConditionFailed, Contended
 from shared.model.item import Item
 from shared.model.phases import Phase
@@ -192,7 +192,13 @@ JOBS: tuple[Mutant, ...] = (
     Mutant(
         "overtaken workers go on",
         ((segments, "refuse_stale", never), (lease.Operation, "expired", FOREVER)),
-        (OFF, DUAL),
-        spare="scope too small: every page of the simulation ends before the worker fence",
+        (DUAL, OFF),
+        plan=plan(
+            (Phase.DUAL_WRITE, "legacy"),
+            (BACKFILL, REPAIR),
+            asks("get", "delete", after=15.0),
+            twins=True,
+            faults=[Fault(3, each, writes=False, kinds=("frozen after",)) for each in (5, 6, 7)],
+        ),
     ),
 )

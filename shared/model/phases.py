@@ -41,7 +41,7 @@ class Phase(StrEnum):
     @property
     def order(self) -> int:
         """Return the phase's place on the way forward, from 0."""
-        return list(Phase).index(self)
+        return _ORDER[self]
 
     @property
     def group(self) -> "PhaseClass":
@@ -67,6 +67,9 @@ class Phase(StrEnum):
     def follows(self) -> bool:
         """Tell whether the other table follows the primary after each write, and may lag."""
         return self in DETOURS
+
+
+_ORDER = {phase: at for at, phase in enumerate(Phase)}
 
 
 class PhaseClass(StrEnum):

@@ -1,34 +1,80 @@
-"""The real engine under a few thousand interleavings; `python -m prove` runs a million."""
+"""The real engine under tens of thousands of interleavings; `make prove` runs a million."""
 
 from itertools import islice
 
 import pytest
 
-from prove.choices import Seeded, written
+from prove.choices import Replayed, written
+from prove.report import figures_in_words
 from prove.runs import perform
 from prove.scenarios import FAMILIES
-from prove.search import LONG
+from prove.search import Figures, search
 from prove.small import SCOPES, enumerated, plans
+from shared.model.phases import MOVES, Move
 
-SEEDS = 400
-LONG_SEEDS = 60
+WANTED = 50_000
+
+MET = (
+    "certificate granted",
+    "certificate void",
+    "lost answer resent",
+    "write: primary changed (CAS)",
+    "write: replica refused (REPL)",
+    "write: replica changed again (CAS of both)",
+    "tripwire: reported",
+    "tripwire: mended",
+    "tripwire: late",
+    "write past the wrapper: mended",
+    "replica down",
+    "replica followed",
+    "sync: mended",
+    "brought to agree",
+)
+"""What a search is worth nothing without: branches of the protocol that it must have taken."""
+
+
+@pytest.fixture(scope="module")
+def figures() -> Figures:
+    return search(WANTED, minutes=60, jobs=2, seed=1_000_000, small=False)
+
+
+def test_the_engine_when_interleaved_by_chance_expects_no_anomaly(figures: Figures) -> None:
+    assert [(each.violation, each.text) for each in figures.anomalies] == []
+    assert figures.interleavings >= WANTED
+    assert f"{figures.interleavings:,} distinct" in figures_in_words(figures)[0]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_engine_when_interleaved_by_chance_expects_no_anomaly(family: str) -> None:
-    seeds = LONG_SEEDS if family in LONG else SEEDS
-    digests = set()
-    for seed in range(1_000_000, 1_000_000 + seeds):
-        choices = Seeded(seed)
-        outcome = perform(family, choices)
-        assert outcome.violation is None, f"{family}:{written(choices.taken)}"
-        digests.add(outcome.digest)
-    assert len(digests) > seeds * 0.9
+def test_a_search_when_it_took_every_family_expects_runs_that_differ(
+    figures: Figures, family: str
+) -> None:
+    assert len(figures.distinct[family]) > figures.runs[family] * 0.9
+
+
+@pytest.mark.parametrize("move", MOVES, ids=lambda move: f"{move.start} to {move.end}")
+def test_a_search_when_over_expects_every_move_to_have_been_made(
+    figures: Figures, move: Move
+) -> None:
+    name = f"{move.start} → {move.end}"
+    assert sum(branches[name] for branches in figures.branches.values())
+
+
+@pytest.mark.parametrize("branch", MET)
+def test_a_search_when_over_expects_the_branches_of_the_protocol_to_have_been_taken(
+    figures: Figures, branch: str
+) -> None:
+    assert sum(branches[branch] for branches in figures.branches.values())
 
 
 @pytest.mark.parametrize("family", SCOPES)
 def test_the_engine_when_interleaved_in_every_order_expects_no_anomaly(family: str) -> None:
-    some = list(plans(family))[5::37][:2]
+    some = list(plans(family))[5::23][:3]
     for plan in some:
-        for decisions, outcome in islice(enumerated(plan), 400):
+        for decisions, outcome in islice(enumerated(plan), 800):
             assert outcome.violation is None, f"{plan} {written(decisions)}"
+
+
+def test_a_run_when_its_family_is_availability_first_expects_its_detour() -> None:
+    outcome = perform("OFF–DUAL_AF", Replayed([]))
+    assert outcome.violation is None
+    assert "OFF → DUAL_AF" in outcome.branches

@@ -1,10 +1,12 @@
 """Runs are functions of their decisions, and time passes for everybody or for nobody."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prove.choices import Enumerated, Replayed, Seeded, parsed, written
+from prove.choices import Again, Enumerated, Replayed, Seeded, parsed, written
 from prove.runs import perform
 from prove.scheduler import Actor, Crash, Scheduler, Violation
 from prove.search import Anomaly, replayed
@@ -46,6 +48,40 @@ def test_all_orders_when_enumerated_expect_each_once() -> None:
         if not choices.advance():
             break
     assert set(orders) == {"aabb", "abab", "abba", "baab", "baba", "bbaa"}
+
+
+def orders(choices: Enumerated, *, known: bool) -> tuple[set[str], int]:
+    """Return all orders of two actors' two steps, and in how many runs they were found.
+
+    What both did is kept as a set: with `known` its states tell nothing of who came first.
+    """
+    found, runs, more = set(), 0, True
+    while more:
+        scheduler, order = Scheduler(choices, 0.0, ticking=False), []
+        if known:
+            scheduler.shared = lambda order=order: frozenset(order)  # type: ignore[misc]
+
+        def work(actor: Actor, order: list[str] = order) -> None:
+            for step in range(2):
+                order.append(f"{actor.name}{step}")
+                actor.pause()
+
+        scheduler.spawn("a", work)
+        scheduler.spawn("b", work)
+        runs += 1
+        with suppress(Again):
+            scheduler.run()
+            found.add(" ".join(order))
+        more = choices.advance()
+    return found, runs
+
+
+def test_orders_when_their_states_are_known_expect_one_way_to_each_state() -> None:
+    every, _ = orders(Enumerated(), known=False)
+    some, _ = orders(Enumerated(), known=True)
+    assert len(every) == 6
+    assert some < every
+    assert {frozenset(each.split()) for each in some} == {frozenset({"a0", "a1", "b0", "b1"})}
 
 
 def test_time_when_a_call_is_pending_expects_not_to_pass_its_end() -> None:
