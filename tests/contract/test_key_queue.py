@@ -55,6 +55,16 @@ def test_a_message_that_is_no_key_is_refused(body: str) -> None:
         key_in(KEYS, body)
 
 
+def test_a_key_that_is_being_worked_on_still_waits(cloud: ServerCloud) -> None:
+    url = cloud.sqs.create_queue(QueueName="contract-in-work")["QueueUrl"]
+    queue = SqsKeyQueue(cloud.sqs, "contract-in-work", KEYS)
+    queue.ask([Key("a", "b"), Key("c", "d")])
+    (received,) = cloud.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1)["Messages"]
+    assert queue.waiting() == 2
+    cloud.sqs.delete_message(QueueUrl=url, ReceiptHandle=received["ReceiptHandle"])
+    assert queue.waiting() == 1
+
+
 def test_a_queue_that_is_not_there_refuses(cloud: ServerCloud) -> None:
     with pytest.raises(Refused, match="NonExistentQueue"):
         SqsKeyQueue(cloud.sqs, "never-made", KEYS).ask([Key("a", "b")])
