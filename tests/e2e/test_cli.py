@@ -137,6 +137,29 @@ def test_a_report_when_written_as_a_page_expects_the_finding_on_it(
     assert "team_id" in page
 
 
+def test_a_journey_when_stopped_while_it_waits_expects_doctor_to_start_it_again(
+    cloud: Cloud, shell: Terminal
+) -> None:
+    begun = shell.json("start", "personnel", "--until", "READ_N")
+    eventually(lambda: cloud.ledger("WAITER#READ_N"))
+    cloud.client("stepfunctions").stop_execution(executionArn=begun["execution"])
+    eventually(lambda: not shell.doctor()["healthy"])
+    (found,) = shell.doctor()["diagnoses"]
+    assert (found["disease"], found["subject"]) == ("stuck_approval", begun["run_id"])
+    assert shell.type("doctor", "personnel", "--mend").code == 0
+
+    def goes_on() -> bool:
+        run = _run(shell)
+        return run["kind"] == "migrate" and run["status"] == "RUNNING"
+
+    eventually(goes_on)
+    assert _run(shell)["run_id"] != begun["run_id"]
+    assert shell.doctor()["healthy"]
+    told = shell.json("rollback", "personnel", "--to", "DUAL_WRITE", "--watch")
+    assert (told["status"], told["phase"]) == ("SUCCEEDED", "DUAL_WRITE")
+    assert shell.doctor()["healthy"]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
