@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from prove import toy
 from prove.clients import Client, Wish
 from prove.conduct import Conduct, GaveUp
+from prove.families import SETTLE, SLEEP
 from prove.follower import Follower
 from prove.history import Act, End
-from prove.scenarios import SETTLE, SLEEP
 from prove.scheduler import Actor, Violation
 from shared.engine.disproof import watched
 from shared.engine.records import Records

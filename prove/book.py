@@ -3,22 +3,20 @@
 The invariants of docs/protocol.md are checked here at every write, not only at the end.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 from prove import toy
+from prove.commits import HalfCommits
 from prove.scheduler import Violation
 from shared.engine.shadow import ACTOR as SHADOW
 from shared.engine.tripwire import ACTOR as TRIPWIRE
 from shared.memory.world import MemoryParts
 from shared.model.control import AuditEntry, ControlState
-from shared.model.errors import Contended
 from shared.model.item import Item
 from shared.model.key import Key
 from shared.model.phases import CERTIFIED, Phase, PhaseClass
 from shared.model.writes import Action, Put, Side
-from shared.ports import Page, TableDescription
+from shared.ports import TableDescription
 
 Place = tuple[Side, Key]
 STAMPS = toy.MIGRATION.stamps
@@ -49,9 +47,8 @@ class Book:
     ) -> None:
         self.parts = parts
         self.state = state
-        self.late = late
         self._forgets = forgets
-        self._rows = {self.key_of(Side.TARGET, item): item for item in self._items(Side.TARGET)}
+        self._rows = {toy.key_of(Side.TARGET, item): item for item in self._items(Side.TARGET)}
         self.now = now
         self.outside = outside
         self.dead_until = 0.0
@@ -64,51 +61,11 @@ class Book:
         self.at_home: set[str] = set()
         self._tokens: set[str] = set()
         self._described: dict[Side, tuple[object, TableDescription]] = {}
-        self._masks: dict[Place, Item | None] = {}
-        self._locks: set[Place] = set()
-
-    # -- what plain reads see while a transaction commits
-
-    def masked(self, side: Side, key: Key, item: Item | None) -> Item | None:
-        """Return the item as a plain read sees it now."""
-        if not self._masks:
-            return item
-        return self._masks.get((side, key), item)
-
-    def masked_page(self, side: Side, page: Page) -> Page:
-        """Return a page as plain reads see it now."""
-        if not self._masks:
-            return page
-        items = {self.key_of(side, item): item for item in page.items}
-        for (where, key), old in self._masks.items():
-            if where is side and old is not None:
-                items[key] = old
-            elif where is side:
-                items.pop(key, None)
-        return replace(page, items=list(items.values()))
-
-    def refuse_locked(self, places: Sequence[Place]) -> None:
-        """Raise Contended when a transaction that is being committed holds one of the items."""
-        if self._locks and not self._locks.isdisjoint(places):
-            self.branches.add("contended by a transaction")
-            raise Contended("another transaction holds an item")
+        self.commits = HalfCommits(late, self.branches)
 
     def before(self, places: Sequence[Place]) -> dict[Place, Item | None]:
         """Return what lies at some places."""
         return {(side, key): self._read(side, key) for side, key in places}
-
-    @contextmanager
-    def torn_commit(self, before: dict[Place, Item | None]) -> Iterator[None]:
-        """Let plain reads see one table's items as they were, and nobody else write any."""
-        self._locks |= set(before)
-        late = {place: old for place, old in before.items() if place[0] is self.late}
-        self._masks |= late
-        try:
-            yield
-        finally:
-            self._locks -= set(before)
-            for place in late:
-                del self._masks[place]
 
     # -- what happened
 
@@ -206,17 +163,10 @@ class Book:
 
     def all_alike(self) -> None:
         """Raise Violation unless v2 is what v1 says, record by record."""
-        keys = {self.key_of(Side.SOURCE, item) for item in self._items(Side.SOURCE)}
-        keys |= {
-            toy.source_key(self.key_of(Side.TARGET, item)) for item in self._items(Side.TARGET)
-        }
+        keys = {toy.key_of(Side.SOURCE, item) for item in self._items(Side.SOURCE)}
+        keys |= {toy.source_key(toy.key_of(Side.TARGET, item)) for item in self._items(Side.TARGET)}
         for key in keys:
             self._alike(key)
-
-    def key_of(self, side: Side, item: Item) -> Key:
-        """Return an item's key in a table."""
-        declared = toy.MIGRATION.source if side is Side.SOURCE else toy.MIGRATION.target
-        return declared.keys.key_of(item)
 
     def refuse_real_difference(self) -> None:
         """Raise Violation for a shadow read that really differs though only the wrapper wrote.

@@ -8,6 +8,7 @@ effect, the answer is lost before or after it, or the store refuses for a while.
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from prove import toy
 from prove.book import Book
 from prove.scheduler import Actor, Crash
 from shared.memory.tables import MemoryTables
@@ -190,7 +191,7 @@ class SimulatedTables:
         def effect() -> Item | None:
             if side is Side.SOURCE:
                 self._book.at_home.add(self._actor.name)
-            return self._book.masked(side, key, self._inner.get(side, key))
+            return self._book.commits.masked(side, key, self._inner.get(side, key))
 
         found: Item | None = self._do(f"get {side}", effect, side)
         return found
@@ -200,7 +201,7 @@ class SimulatedTables:
 
         def effect() -> list[Item | None]:
             found = self._inner.get_many(side, keys)
-            masked = self._book.masked
+            masked = self._book.commits.masked
             return [masked(side, key, item) for key, item in zip(keys, found, strict=True)]
 
         found: list[Item | None] = self._do(f"get_many {side}", effect, side)
@@ -210,7 +211,7 @@ class SimulatedTables:
         """Return items as they were at one moment."""
 
         def effect() -> list[Item | None]:
-            self._book.refuse_locked(keys)
+            self._book.commits.refuse_locked(keys)
             self._book.at_home.add(self._actor.name)  # or not: which of them counts is not seen
             return self._inner.get_together(keys)
 
@@ -222,7 +223,7 @@ class SimulatedTables:
         place = self._place(action)
 
         def effect() -> Item | None:
-            self._book.refuse_locked([place])
+            self._book.commits.refuse_locked([place])
             answer = self._inner.write(action)
             self._book.wrote([place])
             return answer
@@ -236,8 +237,8 @@ class SimulatedTables:
         places = [self._place(action) for action in actions]
 
         def effect() -> bool:
-            self._book.refuse_locked(places)
-            before = self._book.before(places) if self._book.late else {}
+            self._book.commits.refuse_locked(places)
+            before = self._book.before(places) if self._book.commits.late else {}
             self._book.sent(self._actor.name, token)
             try:
                 self._inner.write_together(actions, token)
@@ -255,8 +256,8 @@ class SimulatedTables:
         """Store what is absent."""
 
         def effect() -> InsertResult:
-            places = [(side, self._book.key_of(side, item)) for item in items]
-            self._book.refuse_locked(places)
+            places = [(side, toy.key_of(side, item)) for item in items]
+            self._book.commits.refuse_locked(places)
             result = self._inner.insert_absent(side, items)
             self._book.wrote(places)
             return result
@@ -271,7 +272,7 @@ class SimulatedTables:
 
         def effect() -> Page:
             page = self._inner.scan(side, segment, total, cursor, limit, strong=strong)
-            return self._book.masked_page(side, page)
+            return self._book.commits.masked_page(side, page)
 
         page: Page = self._do(f"scan {side}", effect, side)
         return page
@@ -289,10 +290,10 @@ class SimulatedTables:
 
     def _tear(self, before: dict[tuple[Side, Key], Item | None]) -> None:
         """Let plain reads see the transaction's items change one after the other."""
-        with self._book.torn_commit(before):
+        with self._book.commits.torn_commit(before):
             self._actor.pause(0.0)
 
     def _place(self, action: Action) -> tuple[Side, Key]:
         if isinstance(action, Put):
-            return action.side, self._book.key_of(action.side, action.item)
+            return action.side, toy.key_of(action.side, action.item)
         return action.side, action.key

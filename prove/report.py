@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from prove.crashes import Crashes
-from prove.scenarios import FAMILIES
+from prove.families import FAMILIES
 from prove.search import Figures, small_tasks
 from prove.small import SCOPES, SWITCHES
 from prove.teeth import Kill

@@ -10,11 +10,12 @@ from prove.book import Book
 from prove.choices import Again, Choices
 from prove.clients import Chronicle, Client, Wish
 from prove.conduct import Conduct, GaveUp, Piece
+from prove.families import FAMILIES, Step
 from prove.follower import Follower
 from prove.history import explains, shown
 from prove.ports import SimulatedControl, SimulatedPort, SimulatedTables
 from prove.processes import SimulatedClock, SimulatedIds, StoreClock
-from prove.scenarios import FAMILIES, Fault, Plan, Step, drawn
+from prove.scenarios import Fault, Plan, drawn
 from prove.scheduler import Actor, Scheduler, Violation
 from prove.stage import NAMES, Stage, stage
 from prove.watchers import Rogue, Tripwire

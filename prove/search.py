@@ -12,8 +12,8 @@ from multiprocessing import TimeoutError as NotYet
 from multiprocessing import get_context
 
 from prove.choices import Replayed, Seeded, parsed, written
+from prove.families import FAMILIES
 from prove.runs import Outcome, perform, play
-from prove.scenarios import FAMILIES
 from prove.shrink import shrunk
 from prove.small import SCOPES, enumerated, plans
 from prove.stage import Opening, small_scale

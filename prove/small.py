@@ -17,9 +17,10 @@ from itertools import combinations_with_replacement, product
 
 from prove.choices import Enumerated
 from prove.clients import Wish
+from prove.families import BACKFILL, CERTIFY, REPAIR, SETTLE, P, Step, to
 from prove.follower import Round
 from prove.runs import Outcome, play
-from prove.scenarios import BACKFILL, CERTIFY, REPAIR, SETTLE, P, Plan, Step, to
+from prove.scenarios import Plan
 from prove.stage import Opening
 
 SWITCHES = 2

@@ -19,6 +19,7 @@ from shared.model.declaration import (
 )
 from shared.model.item import Item, Value
 from shared.model.key import Key, KeySchema
+from shared.model.writes import Side
 
 TIMING = Timing(lease=3.0, renew=1.0, operation=4.0, worker_operation=4.0, request=2.0)
 """Whole seconds, so that every limit is met exactly by some interleaving."""
@@ -109,6 +110,13 @@ MIGRATION = TableToTable(
 
 FIRST = replace(MIGRATION, mode="availability_first")
 """The same in its availability-first mode."""
+
+
+def key_of(side: Side, item: Item) -> Key:
+    """Return an item's key in a table."""
+    declared = MIGRATION.source if side is Side.SOURCE else MIGRATION.target
+    return declared.keys.key_of(item)
+
 
 REQUIRED = frozenset({"pk", "status", "kind", "name"})
 """What every complete record of v2 has; one without it is half a record."""

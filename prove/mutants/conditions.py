@@ -8,7 +8,6 @@ from prove.mutants.patching import (
     DUAL,
     DUALS,
     FIRST,
-    IN_STEP,
     OFF,
     READ_V2,
     Mutant,
@@ -87,7 +86,7 @@ CONDITIONS: tuple[Mutant, ...] = (
         "CAS of absence dropped",
         ((StampNames, "cas", _cas("absence")),),
         (DUAL, OFF, ALONE),
-        spare=IN_STEP,
+        spare="no leg rests on it alone: the other one is under CAS or absent as well",
     ),
     Mutant(
         "CAS of updated legacy without birth",

@@ -13,6 +13,7 @@ import shared.engine.runs as runs
 import shared.engine.segments as segments
 import shared.engine.validate as validate
 import shared.memory.tables as memory_tables
+from prove.families import BACKFILL, REPAIR, VALIDATE, to
 from prove.mutants.patching import (
     ALL,
     ALONE,
@@ -29,7 +30,7 @@ from prove.mutants.patching import (
     never,
     plan,
 )
-from prove.scenarios import BACKFILL, REPAIR, VALIDATE, Fault, to
+from prove.scenarios import Fault
 from shared.model.errors import ConditionFailed, Contended
 from shared.model.item import Item
 from shared.model.phases import Phase
@@ -153,7 +154,7 @@ JOBS: tuple[Mutant, ...] = (
         "repair over any replica",
         ((repair, "commit", _repair_commit(lambda a: [a[0], replace(a[1], condition=None)])),),
         (DUAL, OFF, ALONE),
-        spare="the check of the authority covers it, and the other way round",
+        spare="whoever writes the replica writes the authority, whose check covers it",
     ),
     Mutant(
         "repair without any condition",

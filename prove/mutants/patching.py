@@ -7,11 +7,12 @@ from typing import Any
 
 import shared.engine.commit as commit
 from prove.clients import Wish
-from prove.scenarios import Plan, Step
+from prove.families import Step
+from prove.scenarios import Plan
 from shared.model.item import Item
 from shared.model.phases import Phase
 
-Patch = tuple[object, str, Any]
+Patch = tuple[object, Any, Any]
 
 
 OFF, DUAL, READ_N = "OFF–DUAL", "DUAL–DUAL", "DUAL–READ_N"
@@ -27,7 +28,7 @@ DUALS = (OFF, DUAL, READ_N, READ_V2)
 FOREVER = property(lambda _operation: False)
 
 
-IN_STEP = "v1's CAS and the lock step of both tables cover it in transactional mode"
+IN_STEP = "v1's leg is under CAS in the same transaction, and v2 is never ahead of it there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def applied(mutant: Mutant) -> Iterator[None]:
 
 
 @contextmanager
-def patched(owner: Any, name: str, value: Any) -> Iterator[None]:
+def patched(owner: Any, name: Any, value: Any) -> Iterator[None]:
     """Replace one name of a module or class, or one entry of a dict, for a while."""
     entries = owner if isinstance(owner, dict) else vars(owner)
     had, before = name in entries, entries.get(name)

@@ -12,6 +12,8 @@ import shared.engine.lease as lease
 import shared.engine.runs as runs
 import shared.memory.control as memory_control
 import shared.model.control as control
+import shared.model.phases as phases
+from prove.families import BACKFILL, REPAIR, to
 from prove.mutants.patching import (
     ALL,
     ALONE,
@@ -25,7 +27,7 @@ from prove.mutants.patching import (
     never,
     plan,
 )
-from prove.scenarios import BACKFILL, REPAIR, Fault, to
+from prove.scenarios import Fault
 from shared.engine.control_writes import change_control, journal
 from shared.model.declaration import Timing
 from shared.model.phases import CERTIFIED, Guard, Move, Phase
@@ -90,6 +92,9 @@ def _renew_late(self: Any) -> Any:
 
 CERTIFICATE = guards.CHECKS
 
+
+HOME = (Phase.READ_V2, Phase.READ_N)
+SETTLED_ONLY = frozenset({Guard.SETTLED})
 
 TWO_MOVES = to(Phase.READ_V2, Phase.WRITE_V2_ONLY)
 
@@ -193,6 +198,11 @@ PHASES: tuple[Mutant, ...] = (
         "no certificate required",
         ((CERTIFICATE, Guard.CERTIFICATE, never),),
         (READ_N, READ_V2, ALONE),
+    ),
+    Mutant(
+        "rollback without reverse sync",
+        ((phases._BY_ENDS, HOME, replace(phases._BY_ENDS[HOME], guards=SETTLED_ONLY)),),
+        (ALONE,),
     ),
     Mutant(
         "single writes leave the certificate",

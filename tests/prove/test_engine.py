@@ -5,9 +5,9 @@ from itertools import islice
 import pytest
 
 from prove.choices import Replayed, written
+from prove.families import FAMILIES
 from prove.report import figures_in_words
 from prove.runs import perform
-from prove.scenarios import FAMILIES
 from prove.search import Figures, search
 from prove.small import SCOPES, enumerated, plans
 from shared.model.phases import MOVES, Move
