@@ -13,17 +13,38 @@ from shared.engine.lease import check_pins
 from shared.engine.locks import lock_name, under_way
 from shared.engine.overview import RUNS
 from shared.engine.world import World
-from shared.model.errors import TableGone
+from shared.model.errors import StoreError, TableGone
 from shared.model.phases import Phase, PhaseClass
 from shared.model.runs import RunKind
 from shared.model.writes import Side
 
+Look = Callable[[Case], Iterator[Diagnosis]]
+
 
 def diagnose(world: World) -> list[Diagnosis]:
-    """Return everything that is wrong, the gravest first; an empty list is a healthy migration."""
+    """Return everything that is wrong, the gravest first; an empty list is a healthy migration.
+
+    A look that a store refuses is told as such: the others may show what the matter is.
+    """
     name = world.migration.name
     case = Case(world, world.control.read(name), world.ledger.runs(name, RUNS))
-    return [found for look in LOOKS for found in look(case)]
+    return [found for what, look in LOOKS for found in _examined(case, what, look)]
+
+
+def _examined(case: Case, what: str, look: Look) -> list[Diagnosis]:
+    try:
+        return list(look(case))
+    except StoreError as error:
+        return [
+            Diagnosis(
+                Disease.NOT_EXAMINED,
+                f"nobody knows about {what}: the look at it failed",
+                (error.message,),
+                error.mend or "look at the permissions of whoever asks, then ask again",
+                mendable=False,
+                subject=what,
+            )
+        ]
 
 
 # -- the tables
@@ -155,7 +176,7 @@ def _dead_letters(case: Case) -> Iterator[Diagnosis]:
     for queue, count in sorted(case.world.dead_letters.waiting().items()):
         yield Diagnosis(
             Disease.DEAD_LETTERS,
-            f"nobody has looked at {count} messages that a function could not handle",
+            "messages that a function could not handle wait for a person",
             (f"about {count} in the queue {queue}",),
             "read them and the function's log, mend the cause, then redrive or purge the queue",
             mendable=False,
@@ -163,14 +184,14 @@ def _dead_letters(case: Case) -> Iterator[Diagnosis]:
         )
 
 
-LOOKS: tuple[Callable[[Case], Iterator[Diagnosis]], ...] = (
-    _other_table,
-    _writes,
-    dead_runs,
-    failed_journey,
-    silent_workers,
-    _stale_locks,
-    _stale_lease,
-    _proof,
-    _dead_letters,
+LOOKS: tuple[tuple[str, Look], ...] = (
+    ("the tables", _other_table),
+    ("v1's policy", _writes),
+    ("runs whose workflow is gone", dead_runs),
+    ("journeys that failed", failed_journey),
+    ("silent workers", silent_workers),
+    ("locks", _stale_locks),
+    ("workers' leases", _stale_lease),
+    ("the certificate", _proof),
+    ("dead letters", _dead_letters),
 )

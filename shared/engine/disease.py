@@ -25,6 +25,7 @@ class Disease(StrEnum):
     LATE_STREAMS = "late_streams"
     VOID_CERTIFICATE = "void_certificate"
     DEAD_LETTERS = "dead_letters"
+    NOT_EXAMINED = "not_examined"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from typer.core import TyperGroup, TyperOption
 
 from cli.endings import ExitCode
 from cli.main import application
+from shared.engine.disease import Disease
+from shared.engine.mending import REMEDIES
+from shared.engine.side_by_side import Verdict
 from tests.docs.pages import blocks, filled, headings, page, section
 
 APP = typer.main.get_command(application())
@@ -81,3 +84,23 @@ def test_what_is_shown_can_be_typed(name, line):
 def test_exit_codes_are_those_of_the_command():
     shown = re.findall(r"^\| (\d+) \| ", page("commands.md"), re.MULTILINE)
     assert {int(each) for each in ExitCode} <= {int(each) for each in shown}
+
+
+def test_everything_that_doctor_can_find_is_explained_and_nothing_else():
+    shown = re.findall(r"^\| `([a-z_]+)`: ", section(page("commands.md"), "cutover doctor"), re.M)
+    assert sorted(shown) == sorted(Disease)
+
+
+def test_what_doctor_mends_is_what_the_page_says():
+    rows = re.findall(
+        r"^\| `([a-z_]+)`: .* \| (.*) \|$", section(page("commands.md"), "cutover doctor"), re.M
+    )
+    mended = {name for name, mend in rows if not mend.startswith("none: ")}
+    assert mended == set(REMEDIES)
+
+
+def test_every_verdict_of_a_comparison_is_explained_and_no_other():
+    cells = re.findall(
+        r"^\| (`[a-z_`, ]+`) \| ", section(page("commands.md"), "cutover diff"), re.M
+    )
+    assert sorted(re.findall(r"[a-z_]+", " ".join(cells))) == sorted(Verdict)

@@ -10,7 +10,7 @@ from shared.engine.disease import Diagnosis, Disease
 from shared.engine.itinerary import Step
 from shared.engine.mending import mend
 from shared.model.control import AuditEntry, ControlState
-from shared.model.errors import InvalidInput
+from shared.model.errors import InvalidInput, Refused
 from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind, RunStatus
 from shared.model.writes import Side
@@ -358,3 +358,20 @@ def test_dead_letters_when_nobody_has_read_them_expect_their_queue_until_it_is_e
     assert "about 3 in the queue cutover-personnel-watch-writes-failed" in found.evidence
     conductor.parts.dead_letters.counts.clear()
     assert diagnose(conductor.world) == []
+
+
+def test_a_look_when_it_is_refused_expects_that_told_and_all_others_taken() -> None:
+    conductor = at(Phase.DUAL_WRITE)
+    conductor.world.administration.deny_writes(Side.SOURCE)
+
+    def refuse(call: str) -> None:
+        raise Refused("AccessDenied: sqs:ListQueues")
+
+    found = {
+        each.disease: each
+        for each in diagnose(conductor.watched(before=refuse, port="dead_letters").world)
+    }
+    assert set(found) == {Disease.WRITES_DENIED, Disease.NOT_EXAMINED}
+    unknown = found[Disease.NOT_EXAMINED]
+    assert (unknown.subject, unknown.mendable) == ("dead letters", False)
+    assert "AccessDenied" in unknown.evidence[0]
