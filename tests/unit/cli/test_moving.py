@@ -1,7 +1,12 @@
 """The verbs that decide."""
 
+from dataclasses import replace
+
 import pytest
 
+from shared.engine.alarm_answer import answer_alarm
+from shared.model.alarms import AlarmEvent
+from shared.model.declaration import LOCAL
 from shared.model.phases import Phase
 from shared.model.runs import RunKind
 from tests.unit.cli.rehearsal import CALLER, Operator, operator
@@ -142,3 +147,60 @@ def test_an_approval_when_a_journey_waits_for_it_expects_that_named() -> None:
     told = op.json("approve", "personnel", "READ_N")
     assert (told["goes_on"], told["next"]["phase"]) == (journey.run_id, "READ_N")
     assert "goes on" in op.type("approve", "personnel", "READ_N").stdout
+
+
+def held(phase: Phase) -> Operator:
+    """Return an operator of a migration whose alarm has just gone off."""
+    op = at(phase)
+    now = op.conductor.parts.clock.wall()
+    answer_alarm(op.conductor.world, AlarmEvent("1", "cutover-personnel-watch", now, "errors"))
+    return op
+
+
+def test_acknowledging_an_alarm_when_a_reason_is_given_expects_the_way_free_and_an_entry() -> None:
+    op = held(Phase.READ_V2)
+    hold = op.json("status", "personnel")["hold"]
+    assert (hold["alarm"], hold["answer"]) == ("cutover-personnel-watch", "rollback")
+    error = op.json("advance", "personnel", exits=3)["error"]
+    assert error["missing"][0] == "acknowledged"
+    assert "cutover approve personnel --alarm" in error["message"]
+    told = op.json("approve", "personnel", "--alarm", "--reason", "a bad deploy")
+    assert told["hold"] is None
+    assert op.json("status", "personnel")["hold"] is None
+    [entry] = [
+        each
+        for each in op.json("log", "personnel")["entries"]
+        if each["action"] == "acknowledge alarm"
+    ]
+    assert (entry["actor"], entry["reason"]) == (CALLER, "a bad deploy")
+
+
+def test_acknowledging_an_alarm_when_no_reason_is_given_expects_exit_2_and_the_hold() -> None:
+    op = held(Phase.READ_N)
+    assert op.json("approve", "personnel", "--alarm", exits=2)["error"]["field"] == "--reason"
+    assert op.json("status", "personnel")["hold"]
+
+
+def test_acknowledging_an_alarm_when_none_holds_expects_exit_2() -> None:
+    op = at(Phase.READ_N)
+    words = ("approve", "personnel", "--alarm", "--reason", "x")
+    assert op.json(*words, exits=2)["error"]["field"] == "--alarm"
+
+
+@pytest.mark.parametrize("words", [(), ("READ_V2", "--alarm", "--reason", "x")])
+def test_approve_when_neither_or_both_are_named_expects_exit_2(words: tuple[str, ...]) -> None:
+    error = at(Phase.READ_N).json("approve", "personnel", *words, exits=2)["error"]
+    assert error["field"] == "GATE"
+
+
+def test_a_journey_when_started_by_the_command_expects_its_asker_kept_from_approving() -> None:
+    op = at(Phase.SHADOW_READ)
+    told = op.json("start", "personnel", "--until", "READ_N")
+    run = op.conductor.world.ledger.load(told["run_id"])
+    assert run is not None
+    assert run.facts["requester"] == CALLER
+    strict = replace(LOCAL, approves_alone=False)
+    op.conductor.world = op.conductor.parts.world(strict)
+    error = op.json("approve", "personnel", "READ_N", exits=3)["error"]
+    assert error["missing"] == ["approved"]
+    assert "was asked for by" in error["message"]
