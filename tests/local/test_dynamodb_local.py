@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+import urllib3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -289,6 +290,37 @@ def test_denied_statement_of_a_batch_is_refused_alone(
     with pytest.raises(ClientError, match="explicit deny"):
         dynamodb.put_item(TableName=closed, Item=item("a"))
     assert dynamodb.scan(TableName=closed)["Count"] == 0
+
+
+@pytest.fixture
+def ask(home: Places) -> Iterator[Callable[..., None]]:
+    """Ask for faults, and end them afterwards."""
+    page = f"{lifecycle.status(home).endpoint}/_cutover/faults"
+
+    def put(**wish: Any) -> None:
+        assert urllib3.request("PUT", page, body=json.dumps(wish).encode()).status == 200
+
+    yield put
+    urllib3.request("DELETE", page)
+
+
+def test_faults_happen_before_it_and_to_parts_of_its_answers(
+    dynamodb: Any, make_table: Callable[..., str], ask: Callable[..., None]
+) -> None:
+    table = make_table()
+    puts = [{"PutRequest": {"Item": item(key)}} for key in "abcd"]
+    ask(tables=[table], partial=1)
+    answer = dynamodb.batch_write_item(RequestItems={table: puts})
+    assert answer["UnprocessedItems"] == {table: puts[2:]}
+    ask(tables=[table], cancel=1, reason="ThrottlingError", times=1)
+    actions = [{"Put": {"TableName": table, "Item": item("e")}}]
+    with pytest.raises(ClientError, match="ThrottlingError"):
+        dynamodb.transact_write_items(TransactItems=actions)
+    ask(tables=[table], lose=1, times=1)
+    with pytest.raises(ClientError, match="Internal server error"):
+        dynamodb.put_item(TableName=table, Item=item("f"))
+    found = dynamodb.scan(TableName=table)["Items"]
+    assert sorted(each["PK"]["S"] for each in found) == ["a", "b", "f"]
 
 
 # -- differences from AWS that are known, and that our other engine does not have
