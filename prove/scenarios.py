@@ -110,7 +110,9 @@ def drawn(families: Sequence[Family], choices: Choices) -> Plan:
         plan.shadows = choices.draw(2) == 1
     if plan.first:
         plan.follow = _rounds(choices)
-        plan.dead = one(choices, (0.0, 0.0, 8.0, 1000.0))
+        plan.dead = one(
+            choices, (0.0, 0.0, 8.0, 20.0 if busy else 1000.0)
+        )  # a journey waits for it
         plan.agree = choices.draw(4) == 1
     return plan
 

@@ -14,7 +14,7 @@ from prove.stage import small_scale
 
 SEEDS = 12_000
 """Seeds of each family after which a mutant has survived."""
-SPARED = 300
+SPARED = 200
 """The same for a rule that is said not to be missed."""
 
 
@@ -64,7 +64,7 @@ def _kill(mutant: Mutant, family: str, taken: list[int], violation: str, *, shor
         best = shrunk(
             taken,
             lambda given: (_run(mutant, family, Replayed(given)).violation or "").startswith(kind),
-            patience=500,
+            patience=150,
         )
     outcome = _run(mutant, family, Replayed(best))
     return Kill(

@@ -168,7 +168,7 @@ JOBS: tuple[Mutant, ...] = (
             (runs, "with_certificate", _certify("epoch")),
             (segments, "refuse_stale", _stale_by("epoch")),
         ),
-        (OFF, READ_N, ALONE, ALL),
+        (OFF, READ_N, ALONE),
         spare="every move that would matter voids the certificate too",
     ),
     Mutant(
