@@ -1,5 +1,6 @@
 """What a mutant is, and how it is put in the engine's place for a while."""
 
+import builtins
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ def patched(owner: Any, name: Any, value: Any) -> Iterator[None]:
     """Replace one name of a module or class, or one entry of a dict, for a while."""
     entries = owner if isinstance(owner, dict) else vars(owner)
     had, before = name in entries, entries.get(name)
+    if not had and not hasattr(builtins, str(name)):
+        raise AttributeError(f"{owner} has no {name}: the mutant removes nothing")
     if isinstance(owner, dict):
         owner[name] = value
     else:

@@ -6,7 +6,7 @@ from typing import Any
 
 import shared.engine.commit as commit
 import shared.engine.dual_write as dual_write
-import shared.engine.reading as reading
+import shared.engine.record as record
 import shared.engine.replica as replica
 import shared.engine.single_write as single_write
 from prove import toy
@@ -184,7 +184,7 @@ WRITERS: tuple[Mutant, ...] = (
     Mutant("OFF counts no versions", ((single_write, "Update", _Uncounted),), (OFF, ALL)),
     Mutant(
         "strict reads are plain",
-        ((reading.Reader, "_strict", lambda _self, _op: False),),
+        ((record.Shape, "strict", lambda _self, _op: False),),
         (READ_V2, READ_N),
     ),
 )

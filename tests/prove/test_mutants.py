@@ -2,7 +2,7 @@
 
 import pytest
 
-from prove.mutants import MUTANTS
+from prove.mutants import MUTANTS, Mutant, applied
 from prove.teeth import hunt
 
 SEEDS = 400
@@ -44,6 +44,14 @@ QUICK = (
 def test_a_rule_when_it_is_removed_expects_to_be_missed(name: str) -> None:
     (mutant,) = (each for each in MUTANTS if each.name == name)
     assert hunt(mutant, SEEDS, shorten=False).caught
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda each: each.name)
+def test_a_mutant_when_applied_expects_something_to_be_there_that_it_replaces(
+    mutant: Mutant,
+) -> None:
+    with applied(mutant):
+        pass
 
 
 def test_the_mutants_when_listed_expect_names_of_their_own() -> None:
