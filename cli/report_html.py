@@ -10,6 +10,7 @@ from typing import Any
 
 from cli.screen import printable
 from cli.times import moment, seconds_of, span
+from cli.views.criteria import MARKS
 from cli.views.launched import COUNTS
 from cli.views.layout import amount, number
 from cli.views.measured import COLUMNS, measured_gaps, measured_rows
@@ -42,7 +43,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 def html_text(document: dict[str, Any]) -> str:
     """Return a report (shared/engine/reports.py) as a page."""
     title = f"{document['kind']} of {document['migration']}: {document['status']}"
-    parts = (_head, _counts, _indexes, _shadow_reads, _callers, _found)
+    parts = (_head, _counts, _indexes, _shadow_reads, _callers, _criteria, _found)
     body = "\n".join(line for part in parts for line in part(document))
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -121,6 +122,21 @@ def _callers(document: dict[str, Any]) -> Iterable[str]:
     yield "<p>Latencies are in milliseconds.</p>"
     for gap in measured_gaps(document["facts"]):
         yield f'<p class="bad">{_safe(gap)}</p>'
+
+
+def _criteria(document: dict[str, Any]) -> Iterable[str]:
+    checklist = document["facts"].get("criteria") or []
+    if not checklist:
+        return
+    yield "<h2>Success criteria</h2>"
+    rows = (
+        "".join(f"<td>{_safe(cell)}</td>" for cell in (MARKS[each["met"]][0], name, evidence))
+        for each in checklist
+        for name, evidence in [(each["name"], each["evidence"])]
+    )
+    yield _table(
+        "<th></th><th>criterion</th><th>evidence</th>", (f"<tr>{row}</tr>" for row in rows)
+    )
 
 
 def _found(document: dict[str, Any]) -> Iterable[str]:

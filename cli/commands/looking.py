@@ -15,9 +15,11 @@ from cli.views.events import event_lines
 from cli.views.layout import listing
 from cli.views.status import status_view
 from shared import catalogue
+from shared.engine.criteria import criteria_document, success
 from shared.engine.overview import Overview, overview
 from shared.engine.world import World
 from shared.model.errors import InvalidInput
+from shared.model.phases import Phase
 
 
 def show_list(ctx: typer.Context, as_json: Json = False, local: Local = False) -> None:
@@ -51,7 +53,10 @@ def show_status(
         conclude(session, world, ended.execution, ended.outcome)
         return
     found = overview(world)
-    session.answer(status_document(world, found), status_view(world, found))
+    judged = found.state.phase.order >= Phase.READ_N.order  # before that nobody reads v2
+    checklist = criteria_document(success(world)) if judged else []
+    document = {**status_document(world, found), "criteria": checklist}
+    session.answer(document, status_view(world, found, checklist=checklist))
 
 
 def show_log(

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from cli.screen import printable
 from cli.times import moment, seconds_of, span
+from cli.views.criteria import criteria_view
 from cli.views.launched import COUNTS
 from cli.views.layout import facts, heading, listing, number, status_text
 from cli.views.measured import measured_view
@@ -32,6 +33,7 @@ def report_view(document: dict[str, Any]) -> Group:
         parts += [heading("Indexes of v2"), _indexes(indexes)]
     parts += shadow_steps(document.get("shadow_reads", []))
     parts += measured_view(document["facts"])
+    parts += criteria_view(document["facts"].get("criteria") or [])
     parts += _findings(document["findings"])
     return Group(*parts)
 

@@ -1,12 +1,14 @@
 """The view of `status`: the phase, what stands before the next one, what runs, what happened."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cli.screen import printable
 from cli.times import about, distance, moment, span
+from cli.views.criteria import criteria_view
 from cli.views.events import event_lines
 from cli.views.layout import amount, facts, heading, listing, number, short, status_text
 from cli.views.shadow import shadow_facts
@@ -25,7 +27,13 @@ FIRST_LINE = 6
 """Phases on the first of two lines, so that both fit into 80 columns."""
 
 
-def status_view(world: World, found: Overview, *, brief: bool = False) -> Group:
+def status_view(
+    world: World,
+    found: Overview,
+    *,
+    brief: bool = False,
+    checklist: Sequence[dict[str, Any]] = (),
+) -> Group:
     """Return the whole status; the brief one, for a live display, leaves out what has ended."""
     parts: list[RenderableType] = [
         Text.assemble((found.state.migration, "bold"), "  ", (world.migration.title, "dim")),
@@ -36,6 +44,7 @@ def status_view(world: World, found: Overview, *, brief: bool = False) -> Group:
         *next_view(world, found),
         *_running(world, found),
     ]
+    parts += criteria_view(checklist)
     if not brief:
         parts += _ended(found, world.clock.wall())
     events = found.events[:LATEST] if brief else found.events

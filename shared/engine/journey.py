@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.engine.admission import kept_keys, refuse_undeclared
 from shared.engine.control_writes import journal
+from shared.engine.criteria import criteria_document, success
 from shared.engine.cutover import overtake
 from shared.engine.exclusions import decide_exclusions, refuse_late
 from shared.engine.itinerary import Step, next_step
@@ -100,6 +101,7 @@ def finish_journey(world: World, run_id: str) -> Run:
         counts=_counts(world, run),
     )
     run = phase_measured(world, run.with_facts(held=held), state)
+    run = run.with_facts(criteria=criteria_document(success(world)))
     run = replace(run, report=store_report(world, run))
     world.ledger.release(run, lock_name(run.kind))
     world.ledger.record(journal(run, "finish", status, run.finished_at or 0.0))

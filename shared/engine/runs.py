@@ -96,7 +96,9 @@ def finish_run(world: World, run_id: str) -> Run:
 def conclude(world: World, run: Run, status: RunStatus, segments: Sequence[Segment]) -> Run:
     """Store how a run ended and what it proves."""
     run = replace(run, status=status, finished_at=world.clock.wall())
-    run = run.with_facts(indexes=_index_counts(segments), paused=run.pause)
+    run = run.with_facts(
+        indexes=_index_counts(segments), sides=_side_counts(segments), paused=run.pause
+    )
     state = world.control.read(run.migration)
     run = replace(run, phase=state.phase)
     run = replace(run, report=store_report(world, run))
@@ -246,6 +248,15 @@ def _status(run: Run, segments: Sequence[Segment], unfinished: Sequence[str]) ->
     if run.kind is RunKind.VALIDATE:
         return RunStatus.HELD if counts.mismatched > counts.repaired else RunStatus.SUCCEEDED
     return RunStatus.HELD if counts.ambiguous + counts.failed else RunStatus.SUCCEEDED
+
+
+def _side_counts(segments: Sequence[Segment]) -> dict[str, int]:
+    """Return how many records were read of each table that was gone through."""
+    found: dict[str, float] = {}
+    for segment in segments:
+        if segment.scan in tuple(Side):
+            found[segment.scan] = found.get(segment.scan, 0.0) + segment.work
+    return {side: round(read) for side, read in found.items()}
 
 
 def _index_counts(segments: Sequence[Segment]) -> dict[str, dict[str, int]]:
