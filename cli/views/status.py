@@ -120,7 +120,10 @@ def next_view(world: World, found: Overview) -> list[RenderableType]:
     reason = move_between(found.state.phase, found.ahead).reason
     title = Text.assemble(("\nNext ", "bold"), (found.ahead, "bold"), f"  {reason}")
     if not found.lacks:
-        return [title, Text("  nothing is missing", "green")]
+        text = Text("  nothing is missing", "green")
+        if not any(run.active and run.kind in JOURNEYS for run in found.runs):
+            text.append(f": cutover advance {found.state.migration}", "dim")
+        return [title, text]
     rows = [_lack(world, found, lack) for lack in found.lacks]
     return [title, listing(("MISSING", "WHY"), rows)]
 
@@ -131,6 +134,8 @@ def _lack(world: World, found: Overview, lack: Missing) -> tuple[Text, Text]:
         why.append(f"\nuntil {moment(lack.until)}, {distance(lack.until, world.clock.wall())}")
     if lack.guard is Guard.APPROVED:
         why.append(f"\ncutover approve {found.state.migration} {found.ahead}", "dim")
+    if lack.guard is Guard.SOAKED and lack.until is None:
+        why.append(f"\ncutover reads {found.state.migration} PERCENT", "dim")
     return Text(lack.guard.value, "yellow"), why
 
 

@@ -129,7 +129,9 @@ def test_a_move_when_made_expects_what_the_next_one_waits_for() -> None:
     result = op.type("reads", "personnel", "10")
     assert "personnel is in READ_N, 10 % of reads on v2" in result.stdout
     assert "Next READ_V2" in result.stdout
-    assert "all reads are watched on v2 first, not 10 %" in " ".join(result.stdout.split())
+    words = " ".join(result.stdout.split())
+    assert "all reads are watched on v2 first, not 10 %" in words
+    assert "cutover reads personnel PERCENT" in words
     told = op.json("reads", "personnel", "5")["next"]
     assert told["phase"] == "READ_V2"
     assert {each["guard"] for each in told["missing"]} >= {"settled", "soaked", "approved"}
@@ -139,6 +141,7 @@ def test_an_approval_when_nobody_waits_for_it_expects_how_to_go_on() -> None:
     told = " ".join(at(Phase.SHADOW_READ).type("approve", "personnel", "READ_N").stdout.split())
     assert "no journey waits for it: cutover start personnel" in told
     assert "cutover advance personnel --to READ_N" in told
+    assert "nothing is missing: cutover advance personnel" in told
 
 
 def test_an_approval_when_a_journey_waits_for_it_expects_that_named() -> None:
@@ -146,7 +149,9 @@ def test_an_approval_when_a_journey_waits_for_it_expects_that_named() -> None:
     journey = op.conductor.begin_journey(RunKind.MIGRATE, until="READ_N")
     told = op.json("approve", "personnel", "READ_N")
     assert (told["goes_on"], told["next"]["phase"]) == (journey.run_id, "READ_N")
-    assert "goes on" in op.type("approve", "personnel", "READ_N").stdout
+    shown = op.type("approve", "personnel", "READ_N").stdout
+    assert "goes on" in shown
+    assert "cutover advance" not in shown
 
 
 def held(phase: Phase) -> Operator:
