@@ -21,7 +21,6 @@ QUEUES = {
     "tripwire": "watch-writes-failed",
     "shadow-reads": "shadow-reads-failed",
     "alarm": "answer-alarm-failed",
-    "sync": "syncs-failed",
 }
 """Who may give something up, and the end of the name of the queue that it then lies in."""
 SYNC_QUEUE = {"sync": "syncs-failed"}

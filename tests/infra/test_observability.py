@@ -138,7 +138,13 @@ def test_queues_of_what_was_given_up_when_deployed_are_each_watched(production):
         for name in production.named("AWS::SQS::Queue", "QueueName")
         if name.endswith("-failed")
     }
-    assert failed | {"syncs-failed"} == set(QUEUES.values())  # availability first alone has that
+    assert failed == set(QUEUES.values())
+
+
+def test_the_queue_of_syncs_when_there_is_one_is_watched_too(following):
+    failed = following.named("AWS::SQS::Queue", "QueueName").keys() & {f"{PREFIX}syncs-failed"}
+    assert len(failed) == 1
+    assert "dead-letters-sync" in alarms(following)
 
 
 def test_alarms_when_deployed_locally_look_at_seconds(local):
