@@ -197,6 +197,14 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
             ((), (BACKFILL,), (REPAIR,)),
             first=True,
         ),
+        Family(
+            _openings(P.SHADOW_READ, ALIKE),
+            (
+                to(P.VALIDATE, P.DUAL_WRITE, P.DUAL_AF),
+                (*to(P.VALIDATE, P.DUAL_WRITE, P.DUAL_AF), SETTLE, *CERTIFY),
+            ),
+            first=True,
+        ),
     ),
     "READ_V2–V2_AF": (
         Family(

@@ -110,6 +110,15 @@ DETOURS: tuple[Mutant, ...] = (
         "AF: a sync without any condition",
         ((repair, "commit", _sync_commit(lambda a: [replace(a[1], condition=None)])),),
         (FIRST, FIRST_V2, FIRST_DUAL),
+        plan=plan(
+            (Phase.DUAL_AF, "legacy"),
+            (),
+            asks("rename"),
+            asks("get", "rename", after=10.0),
+            first=True,
+            dead=8.0,
+            follow=(Round(10.0, 0), Round(0.0, 0)),
+        ),
     ),
     Mutant(
         "AF: V2_AF leaves the certificate",
@@ -120,6 +129,14 @@ DETOURS: tuple[Mutant, ...] = (
         "AF: DUAL_AF leaves the certificate",
         ((control, "CERTIFIED", CERTIFIED | {Phase.DUAL_AF.group}),),
         (FIRST_DUAL,),
+        plan=plan(
+            CERTIFIED_DUAL,
+            to(Phase.VALIDATE, Phase.DUAL_WRITE, Phase.DUAL_AF),
+            asks("get", "rename", after=12.0),
+            asks("rename", "rename", after=20.0),
+            first=True,
+            dead=1000.0,
+        ),
     ),
     Mutant(
         "tripwire judges by two plain reads",
