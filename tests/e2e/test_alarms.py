@@ -6,7 +6,7 @@ All are made to go off together and then to end together: a round takes as long 
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -97,14 +97,10 @@ def seen(cloud: Cloud, wanted: str, told: Told) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def queues(cloud: Cloud) -> Iterator[Callable[[], None]]:
-    """Put a message into every queue of what was given up; give what takes them out again."""
+def queues(cloud: Cloud) -> Callable[[], None]:
+    """Put a message into every queue of what was given up; return what takes them out."""
     client = cloud.client("sqs")
     names = [f"{PREFIX}{end}" for end in QUEUES.values()]
-    there = {url.rpartition("/")[2] for url in client.list_queues()["QueueUrls"]}
-    missing = [name for name in names if name not in there]  # another mode's: made for now
-    for name in missing:
-        client.create_queue(QueueName=name)
     urls = [client.get_queue_url(QueueName=name)["QueueUrl"] for name in names]
     for url in urls:
         client.send_message(QueueUrl=url, MessageBody="{}")
@@ -113,9 +109,7 @@ def queues(cloud: Cloud) -> Iterator[Callable[[], None]]:
         for url in urls:
             client.purge_queue(QueueUrl=url)
 
-    yield empty
-    for name in missing:
-        client.delete_queue(QueueUrl=client.get_queue_url(QueueName=name)["QueueUrl"])
+    return empty
 
 
 @pytest.fixture(scope="module")
