@@ -129,3 +129,12 @@ def test_key_when_synthesised_rotates_and_serves_this_account_through_sns_only(p
     assert {tuple(each["Action"]) for each in (roles, services)} == {
         ("kms:Decrypt", "kms:GenerateDataKey*")
     }
+
+
+def test_executions_when_a_lock_is_looked_at_may_be_seen_by_whoever_looks(production):
+    lookers = {
+        name.removeprefix("cutover-personnel-")
+        for name, allowed in granted(production).items()
+        if any("states:DescribeExecution" in actions for actions in allowed.values())
+    }
+    assert {"plan-step", "answer-alarm", "start-journey", "start-run"} <= lookers
