@@ -1,6 +1,13 @@
 """What each process has of its own: its clocks and its ids."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from prove.scheduler import Actor, Scheduler
+from shared.engine.meter import Meter
+from shared.model.metrics import Metric
+from shared.model.writes import Side
+from shared.ports import Clock
 
 
 class SimulatedClock:
@@ -55,3 +62,23 @@ class StoreClock:
     def sleep(self, seconds: float) -> None:
         """Raise: a store does not sleep."""
         raise NotImplementedError("a store does not sleep")
+
+
+class Unmeasured(Meter):
+    """A meter that looks at no clock: what a call lasted would tell equal states apart."""
+
+    @contextmanager
+    def timing(self, metric: Metric, clock: Clock) -> Iterator[None]:  # noqa: ARG002 the meter's
+        """Measure nothing."""
+        yield
+
+    @contextmanager
+    def reading(
+        self,
+        side: Side,  # noqa: ARG002 the meter's
+        clock: Clock,  # noqa: ARG002 the meter's
+        *,
+        one: bool,  # noqa: ARG002 the meter's
+    ) -> Iterator[None]:
+        """Measure nothing."""
+        yield

@@ -14,7 +14,7 @@ from prove.families import FAMILIES, Step
 from prove.follower import Follower
 from prove.history import explains, shown
 from prove.ports import SimulatedControl, SimulatedPort, SimulatedTables
-from prove.processes import SimulatedClock, SimulatedIds, StoreClock
+from prove.processes import SimulatedClock, SimulatedIds, StoreClock, Unmeasured
 from prove.scenarios import Fault, Plan, drawn
 from prove.scheduler import Actor, Scheduler, Violation
 from prove.stage import NAMES, Stage, stage
@@ -111,6 +111,7 @@ class Play:
             measurements=parts.measurements,
             clock=SimulatedClock(actor),
             ids=SimulatedIds(actor),
+            meter=Unmeasured(),
         )
 
     def perform(self) -> None:

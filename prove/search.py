@@ -5,10 +5,8 @@ import time
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, count, islice
-from multiprocessing import TimeoutError as NotYet
 from multiprocessing import get_context
 
 from prove.choices import Replayed, Seeded, parsed, written
@@ -177,8 +175,7 @@ def search(
     figures, began = Figures(), time.monotonic()
     told, left = began, len(small_tasks()) if small else 0
     with small_scale(openings()):
-        work = chain(small_tasks() if small else (), large_tasks(seed))
-        for batch in _spread(work, jobs):
+        for batch in _spread(_mixed(seed, small=small), jobs):
             now = time.monotonic()
             figures.seconds = now - began
             if batch is not None:
@@ -193,17 +190,28 @@ def search(
     return figures
 
 
+def _mixed(first_seed: int, *, small: bool) -> Iterator[Task]:
+    """Yield small scenarios and seeds in turn, until there are only seeds left."""
+    large = large_tasks(first_seed)
+    for task in small_tasks() if small else ():
+        yield task
+        yield next(large)
+    yield from large
+
+
 def _spread(work: Iterator[Task], jobs: int) -> Iterator[Batch | None]:
     """Yield batches as processes finish them, and None while none does for a while."""
     with get_context("fork").Pool(jobs) as pool:
-        pending = [pool.apply_async(done, (task,)) for task in islice(work, 2 * jobs)]
+        pending = [pool.apply_async(done, (task,)) for task in islice(work, 3 * jobs)]
         while pending:
-            batch = None
-            with suppress(NotYet):
-                batch = pending[0].get(timeout=1.0)
-                del pending[0]
-                pending += [pool.apply_async(done, (task,)) for task in islice(work, 1)]
-            yield batch
+            ready = next((each for each in pending if each.ready()), None)
+            if ready is None:
+                pending[0].wait(0.5)
+                yield None
+                continue
+            pending.remove(ready)
+            pending += [pool.apply_async(done, (task,)) for task in islice(work, 1)]
+            yield ready.get()
 
 
 # -- one run again

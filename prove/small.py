@@ -60,9 +60,11 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
                 to(P.DUAL_WRITE),
                 to(P.DUAL_WRITE, P.OFF),
                 (*to(P.DUAL_WRITE), SETTLE, *to(P.OFF)),
+            ),
+            (
+                (*to(P.DUAL_WRITE), REPAIR),
                 (*to(P.DUAL_WRITE), SETTLE, *to(P.OFF), SETTLE, *to(P.DUAL_WRITE)),
             ),
-            ((*to(P.DUAL_WRITE), REPAIR),),
         ),
     ),
     "DUAL–DUAL": (
