@@ -10,7 +10,7 @@ from shared.engine.admission import refuse_changed_transform, refuse_undeclared
 from shared.engine.control_writes import TRIES, change_control
 from shared.engine.guards import approval_lack, missing, raises_share
 from shared.engine.lease import check_pins
-from shared.engine.measuring import phase_measured, with_baseline
+from shared.engine.measuring import phase_measured, record_measured, with_baseline
 from shared.engine.news import tell_gate, tell_move
 from shared.engine.preflight import problems_of, refuse_problems
 from shared.engine.requester import refuse_own, requester
@@ -59,7 +59,9 @@ def move_by_hand(
 ) -> ControlState:
     """Make one move that an operator asks for; raise GuardRefused saying what is missing."""
     state = world.control.read(world.migration.name)
-    return _move(world, state, to, percent, actor, reason, mover=None, asker=actor)
+    moved = _move(world, state, to, percent, actor, reason, mover=None, asker=actor)
+    record_measured(world, state, moved, actor)
+    return moved
 
 
 def reopen(world: World, *, actor: str, reason: str) -> ControlState:

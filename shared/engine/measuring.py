@@ -10,7 +10,8 @@ from typing import Any
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
 from shared.model.errors import StoreError
-from shared.model.figures import Figures, figures_document
+from shared.model.figures import Figures, compared, figures_document
+from shared.model.phases import Phase
 from shared.model.runs import Run
 
 
@@ -59,6 +60,22 @@ def phase_measured(world: World, run: Run, state: ControlState) -> Run:
         **measured_from(state),
         baseline=_baseline(state),
     )
+
+
+def record_measured(world: World, left: ControlState, state: ControlState, actor: str) -> None:
+    """Put the figures of a phase that was left by hand into the audit log: there is no report."""
+    if left.phase is Phase.OFF:
+        return  # its figures are the baseline
+    found = measured(world, left.since, state.since)
+    said = found.missing or f"{told(found.figures)}{_held_against(found.figures, state.baseline)}"
+    action = f"measure {left.phase}"
+    entry = AuditEntry(state.migration, world.clock.wall(), state.epoch, action, actor, said)
+    world.ledger.record(entry)
+
+
+def _held_against(figures: Figures | None, baseline: Figures | None) -> str:
+    slower = compared(figures, baseline).reads if figures is not None else None
+    return "" if slower is None else f"; reads {slower:+.0f} % to before"
 
 
 def measured_from(state: ControlState) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shared.engine.cutover import move_by_hand
 from shared.engine.gauges import gauges
 from shared.engine.overview import overview
 from shared.model.errors import Throttled
@@ -107,3 +108,21 @@ def test_a_long_phase_when_measured_is_measured_at_its_end() -> None:
     conductor.pass_time(conductor.world.environment.thresholds.baseline + 10)
     run = conductor.migrate(approve="auto", until="WRITE_V2_ONLY")
     assert left(conductor, run)["READ_V2"]["requests"] == 0
+
+
+def test_a_phase_when_left_by_hand_is_measured_into_the_log() -> None:
+    conductor = stage(legacy("A"))
+    used(conductor)
+    conductor.go_to(Phase.READ_N, 50)
+    conductor.pass_time(10)
+    used(conductor, Metric.READ_LATENCY_V2, by=1.5)
+    move_by_hand(conductor.world, Phase.READ_N, 10, actor="ada", reason="slower")
+    [entry] = [e for e in overview(conductor.world).events if e.action == "measure READ_N"]
+    assert entry.reason.startswith("200 requests, 0.50 % errors, reads p50 15.0 ms, p95 30.0 ms")
+    assert entry.reason.endswith("; reads +50 % to before")
+    conductor.parts.measurements.broken = Throttled("CloudWatch is away")
+    conductor.pass_time(10)
+    moved = move_by_hand(conductor.world, Phase.READ_N, 5, actor="ada", reason="slower still")
+    assert moved.percent == 5
+    newest = next(e for e in overview(conductor.world).events if e.action == "measure READ_N")
+    assert "CloudWatch is away" in newest.reason
