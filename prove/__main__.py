@@ -27,7 +27,8 @@ def main(given: Sequence[str] | None = None) -> int:
     if asked.replay:
         return _replay(asked.replay, asked.without)
     if asked.mutants is not None:
-        told, survived = tell_kills(hunt_all(asked.jobs, asked.seeds, asked.mutants))
+        kills = hunt_all(asked.jobs, asked.seeds, asked.mutants)
+        told, survived = tell_kills(kills, commands=bool(asked.mutants))
         say(f"{told} rules removed, {survived} survived")
         return 1 if survived else 0
     if asked.crashes:

@@ -70,8 +70,11 @@ def figures_in_words(figures: Figures) -> list[str]:
     ]
 
 
-def tell_kills(kills: Iterator[Kill]) -> tuple[int, int]:
-    """Print the table of the mutants; return how many there are and how many survived."""
+def tell_kills(kills: Iterator[Kill], *, commands: bool = False) -> tuple[int, int]:
+    """Print the table of the mutants; return how many there are and how many survived.
+
+    With `commands` it says how to see the shortest run that shows one, if its family is drawn.
+    """
     told = survived = 0
     say(f"{'rule removed':48} {'runs':>6} {'seed':>6} {'steps':>5}  caught by")
     for kill in kills:
@@ -81,6 +84,9 @@ def tell_kills(kills: Iterator[Kill]) -> tuple[int, int]:
         by = f"{kill.family}: {kill.violation[:90]}" if kill.caught else missed
         seed = str(kill.seed) if kill.caught else "-"
         say(f"{kill.mutant:48} {kill.tried:6} {seed:>6} {kill.steps:5}  {by}")
+        if commands and kill.caught and kill.family in FAMILIES:
+            run = f"{kill.family}:{kill.replay}"
+            say(f"  python -m prove --replay '{run}' --without '{kill.mutant}'")
     return told, survived
 
 
