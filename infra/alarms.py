@@ -78,6 +78,7 @@ def alarm_rules(migration: TableToTable, environment: Environment) -> list[Alarm
         *_latencies(told, environment),
         *_correctness(told, environment),
         *_machinery(told, environment),
+        *_deaths(migration, environment),
         *_dead_letters(migration, environment),
     ]
     return [rule for rule in rules if environment.has_source or not rule.needs_source]
@@ -234,6 +235,42 @@ def _machinery(told: Told, environment: Environment) -> list[AlarmRule]:
             silence="ignore",
         ),
     ]
+
+
+def _deaths(migration: TableToTable, environment: Environment) -> list[AlarmRule]:
+    """Return the alarms on functions that end without printing a metric: a crash, a timeout."""
+    limits = environment.thresholds
+    rules = [
+        AlarmRule(
+            what="observer-dies",
+            severity="warning",
+            says="The function that tells the migration's state fails: its alarms stand still.",
+            series={"died": _invoked(migration, "observe-migration", "Errors")},
+            expression="died",
+            threshold=0,
+        )
+    ]
+    if migration.api is None:
+        return rules
+    of_api = AlarmRule(
+        what="api-dies",
+        severity="critical",
+        says=f"More than {limits.errors_critical:g} % of the API's calls end without an answer.",
+        series={
+            "died": _invoked(migration, "serve-records", "Errors"),
+            "all": _invoked(migration, "serve-records", "Invocations"),
+        },
+        expression=f"IF(all >= {limits.minimum}, 100 * died / all, 0)",
+        threshold=limits.errors_critical,
+        sustained=True,
+        needs_source=False,
+    )
+    return [of_api, *rules]
+
+
+def _invoked(migration: TableToTable, function: str, metric: str) -> Series:
+    name = f"cutover-{migration.name}-{function}"
+    return Series(metric, "Sum", {"FunctionName": name}, "AWS/Lambda")
 
 
 def _dead_letters(migration: TableToTable, environment: Environment) -> list[AlarmRule]:

@@ -14,6 +14,7 @@ ALARM, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
 PREFIX = "cutover-personnel-"
 TOPIC = "arn:aws:sns:eu-central-1:210987654321:cutover-notifications"
 CRITICAL = {
+    "api-dies",
     "errors-critical",
     "latency-above-baseline",
     "latency-degraded",
@@ -112,7 +113,7 @@ def test_metrics_when_looked_at_have_the_two_dimensions_that_functions_tell(prod
 def test_rates_and_latencies_when_for_a_moment_only_are_no_alarm(production):
     for what, alarm in alarms(production).items():
         kept = (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"])
-        lasting = what.startswith(("errors", "read-errors", "latency"))
+        lasting = what.startswith(("api-dies", "errors", "read-errors", "latency"))
         assert kept == ((5, 3) if lasting else (1, 1)), what
 
 
@@ -130,6 +131,19 @@ def test_state_when_nobody_tells_it_stays_as_it_was_told_and_traffic_that_ends_i
     }
     others = [each for what, each in alarms(production).items() if what not in kept]
     assert {each["TreatMissingData"] for each in others} == {"notBreaching"}
+
+
+def test_alarms_on_functions_that_die_look_at_functions_that_are_deployed(production):
+    deployed = set(production.named("AWS::Lambda::Function", "FunctionName"))
+    looked_at = {
+        dimension["Value"]
+        for alarm in alarms(production).values()
+        for metric in metrics_of(alarm)
+        for dimension in metric["Dimensions"]
+        if dimension["Name"] == "FunctionName"
+    }
+    assert looked_at == {f"{PREFIX}serve-records", f"{PREFIX}observe-migration"}
+    assert looked_at <= deployed
 
 
 def test_queues_of_what_was_given_up_when_deployed_are_each_watched(production):
@@ -154,6 +168,7 @@ def test_alarms_when_deployed_locally_look_at_seconds(local):
 
 def test_alarms_when_v1_is_declared_as_deleted_are_those_of_v2_alone(dropped):
     assert set(alarms(dropped)) == {
+        "api-dies",
         "errors-critical",
         "errors-warning",
         "read-errors-v2",
