@@ -21,7 +21,8 @@ _AGE = Duration.hours(1)
 class AlarmAnswer(Construct):
     """A rule on one alarm's change to ALARM, its function, and a queue for what was not answered.
 
-    The rule knows the alarm by its name, which is another stack's.
+    The rule knows the alarm by its name, which is another stack's, and by its account and region:
+    a bus may be sent another account's events, whose alarm of the same name is none of ours.
     """
 
     def __init__(
@@ -42,6 +43,8 @@ class AlarmAnswer(Construct):
             description="Takes readers home when the alarm that watches them goes off",
             enabled=deployment.environment.has_source,  # without v1 there is no home
             event_pattern=events.EventPattern(
+                account=[deployment.place.account],
+                region=[deployment.place.region],
                 source=["aws.cloudwatch"],
                 detail_type=["CloudWatch Alarm State Change"],
                 detail={

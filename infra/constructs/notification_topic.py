@@ -9,8 +9,8 @@ from infra.constructs.retention import removal
 from infra.names import Place
 from shared.model.declaration import Environment
 
-_TELLERS = ("cloudwatch.amazonaws.com", "events.amazonaws.com")
-"""The services that may publish: an alarm's actions, and rules."""
+_TELLER = "cloudwatch.amazonaws.com"
+"""The one service that publishes by itself: an alarm's actions. No rule has the topic as target."""
 
 _ENCRYPT = ("kms:Decrypt", "kms:GenerateDataKey*")
 """What a publisher to an encrypted topic needs (SNS guide, "Key management"), under the guide's
@@ -42,8 +42,8 @@ class NotificationTopic(Construct):
         )
         topic.add_to_resource_policy(
             iam.PolicyStatement(
-                sid="OwnAlarmsAndRules",
-                principals=[iam.ServicePrincipal(each) for each in _TELLERS],
+                sid="OwnAlarms",
+                principals=[iam.ServicePrincipal(_TELLER)],
                 actions=["sns:Publish"],
                 resources=[topic.topic_arn],
                 conditions={"StringEquals": {"aws:SourceAccount": place.account}},
@@ -67,8 +67,8 @@ class NotificationTopic(Construct):
 
     def _for_services(self) -> iam.PolicyStatement:
         return iam.PolicyStatement(
-            sid="OwnAlarmsAndRules",
-            principals=[iam.ServicePrincipal(each) for each in _TELLERS],
+            sid="OwnAlarms",
+            principals=[iam.ServicePrincipal(_TELLER)],
             actions=list(_ENCRYPT),
             resources=["*"],
             conditions={"StringEquals": {"aws:SourceAccount": self._place.account}},

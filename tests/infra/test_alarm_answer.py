@@ -15,8 +15,10 @@ def rule(assembly):
     return assembly.named("AWS::Events::Rule", "Name")[FUNCTION]
 
 
-def test_rule_when_synthesised_hears_of_one_alarm_and_of_its_change_to_alarm_only(production):
+def test_rule_when_synthesised_hears_of_one_alarm_of_its_own_account_and_region(production):
     assert rule(production)["EventPattern"] == {
+        "account": ["210987654321"],
+        "region": ["eu-central-1"],
         "source": ["aws.cloudwatch"],
         "detail-type": ["CloudWatch Alarm State Change"],
         "detail": {"alarmName": ["cutover-personnel-watch"], "state": {"value": ["ALARM"]}},
@@ -106,7 +108,7 @@ def test_topic_when_synthesised_is_encrypted_over_tls_and_of_this_account(produc
     denied, own = sorted(statements(policy), key=lambda each: each["Effect"], reverse=True)
     assert denied["Effect"] == "Deny"
     assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-    assert own["Principal"] == {"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]}
+    assert own["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert own["Action"] == ["sns:Publish"]
     assert own["Condition"] == {"StringEquals": {"aws:SourceAccount": "210987654321"}}
 
@@ -121,10 +123,7 @@ def test_key_when_synthesised_rotates_and_serves_this_account_through_sns_only(p
             "kms:ViaService": "sns.eu-central-1.amazonaws.com",
         }
     }
-    assert services["Principal"]["Service"] == [
-        "cloudwatch.amazonaws.com",
-        "events.amazonaws.com",
-    ]
+    assert services["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert services["Condition"] == {"StringEquals": {"aws:SourceAccount": "210987654321"}}
     assert {tuple(each["Action"]) for each in (roles, services)} == {
         ("kms:Decrypt", "kms:GenerateDataKey*")
