@@ -3,13 +3,17 @@
 A handler is declared with `@workflow_step(EventModel)` and gets a `Call`. What it returns
 becomes the state's result. An engine error leaves the function under its class's name, with
 `{message, field, run_id, mend, report}` as its text, which is what a state machine can read.
+Any other error leaves it as `Crashed`, without its text, which may hold a record: Lambda logs
+the text of whatever a function raises.
 """
 
 import json
 import os
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, wraps
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
@@ -72,7 +76,6 @@ def workflow_step(model: type[E]) -> Callable[[Callable[[Call[E]], Answer]], Han
                 count("StepsRefused")
                 raise worded(error) from error
             except Exception:
-                logger().exception("the step failed")
                 count("StepsFailed")
                 raise
             count("StepsDone")
@@ -98,6 +101,21 @@ def worded(error: CutoverError) -> CutoverError:
         "report": error.report,
     }
     return type(error)(json.dumps(told, ensure_ascii=False))
+
+
+class Crashed(Exception):
+    """A function met an error that is not the engine's: its class and place, and no more."""
+
+    def __init__(self, error: Exception) -> None:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        kind, file = type(error).__name__, Path(place.filename).name
+        super().__init__(f"{kind} at {file}:{place.lineno}; the function's log says how it came")
+
+
+def log_crash(what: str, error: Exception) -> None:
+    """Log where an unexpected error came from; its message may hold a record, so not that."""
+    places = "".join(traceback.format_tb(error.__traceback__))
+    logger().error(what, error=type(error).__name__, places=places)
 
 
 def _call(model: type[E], event: Any, context: LambdaContext) -> Call[E]:
@@ -168,8 +186,30 @@ def _tracer() -> Tracer:
 
 @cache
 def instrumented(work: Handler) -> Handler:
-    """Return the work with its request id in every log line, a trace, and its metrics flushed."""
-    traced = _tracer().capture_lambda_handler(work, capture_response=False, capture_error=False)
+    """Return the work with its request id in every log line, a trace, and its metrics flushed.
+
+    Its errors are raised outside of all that: the tracer would log their text, and trace it.
+    """
+
+    def kept(event: Any, context: LambdaContext) -> dict[str, Any] | Exception:
+        try:
+            return work(event, context)
+        except CutoverError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 - the entry point: raised again below
+            log_crash("the function failed", error)
+            return error
+
+    traced = _tracer().capture_lambda_handler(kept, capture_response=False, capture_error=False)
     measured = metrics().log_metrics(traced)
-    logged: Handler = logger().inject_lambda_context(measured, clear_state=True)
-    return logged
+    logged = logger().inject_lambda_context(measured, clear_state=True)
+
+    def run(event: Any, context: LambdaContext) -> dict[str, Any]:
+        found: dict[str, Any] | Exception = logged(event, context)
+        if not isinstance(found, Exception):
+            return found
+        if isinstance(found, CutoverError):
+            raise found
+        raise Crashed(found) from found
+
+    return run

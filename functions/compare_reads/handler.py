@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.entry import count, instrumented, logger, metrics
+from functions.entry import count, instrumented, log_crash, logger, metrics
 from functions.metering import tell
 from shared import bootstrap
 from shared.engine.shadow import ShadowReads
@@ -66,8 +66,8 @@ def _explaining(world: World, reads: ShadowReads) -> Callable[[SQSRecord], None]
             logger().warning("not compared", error=type(error).__name__)
             count("ReadsNotCompared")
             raise
-        except Exception:
-            logger().exception("a comparison failed")
+        except Exception as error:
+            log_crash("a comparison failed", error)
             count("ReadsNotCompared")
             raise
 

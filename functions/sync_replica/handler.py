@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.entry import count, instrumented, logger, metrics
+from functions.entry import count, instrumented, log_crash, logger, metrics
 from functions.metering import tell
 from shared import bootstrap
 from shared.engine.sync import Syncing
@@ -56,8 +56,8 @@ def _syncing(world: World, context: LambdaContext) -> Callable[[SQSRecord], None
             logger().warning("not synced", error=type(error).__name__, field=error.field)
             count("ReplicasNotSynced")
             raise
-        except Exception:
-            logger().exception("a sync failed")
+        except Exception as error:
+            log_crash("a sync failed", error)
             count("ReplicasNotSynced")
             raise
         if followed:

@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.data_classes import DynamoDBStreamEvent
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.entry import count, instrumented, logger, metrics
+from functions.entry import count, instrumented, log_crash, logger, metrics
 from functions.metering import tell
 from functions.watch_writes.changes import changed_key, oldest
 from shared import bootstrap
@@ -63,8 +63,8 @@ def _examining(world: World, event: dict[str, Any]) -> Callable[[DynamoDBRecord]
             logger().warning("not compared", error=type(error).__name__)
             count("WritesNotCompared")
             raise
-        except Exception:
-            logger().exception("a comparison failed")
+        except Exception as error:
+            log_crash("a comparison failed", error)
             count("WritesNotCompared")
             raise
         doubtful.discard(key)

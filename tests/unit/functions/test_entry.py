@@ -5,11 +5,20 @@ import json
 import pytest
 from pydantic import BaseModel
 
-from functions.entry import Call, Event, RunEvent, worded, workflow_step
+from functions import entry
+from functions.entry import Call, Crashed, Event, RunEvent, worded, workflow_step
 from shared.model import errors
 from tests.unit.functions.invocation import Context
 
 pytestmark = pytest.mark.usefixtures("deployed_world")
+
+
+@pytest.fixture(autouse=True)
+def _anew(deployed_world, monkeypatch, request):
+    """Let Powertools print to where this test looks, not to where the first one did."""
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", request.node.name)
+    for cached in (entry.logger, entry.metrics, entry.instrumented):
+        cached.cache_clear()
 
 
 class Answered(BaseModel):
@@ -81,16 +90,22 @@ def test_error_when_the_engine_refuses_keeps_its_class_and_tells_all():
     }
 
 
-def test_error_when_it_is_not_the_engines_goes_through_as_it_is():
-    with pytest.raises(ZeroDivisionError):
-        failing(ZeroDivisionError("0"))({}, Context())
+def test_error_when_it_is_not_the_engines_says_what_and_where_and_nothing_of_a_record(
+    capsys, caplog
+):
+    with pytest.raises(Crashed, match=r"^ValueError at test_entry\.py:\d+; ") as crash:
+        failing(ValueError("no number: 'ada'"))({}, Context())
+    printed = capsys.readouterr()
+    assert "ada" not in str(crash.value)
+    assert "ada" not in printed.out + printed.err + caplog.text
+    assert "test_entry.py" in printed.out
 
 
-def test_log_when_the_engine_refuses_names_the_class_and_not_the_record(capsys):
+def test_log_when_the_engine_refuses_names_the_class_and_not_the_record(capsys, caplog):
     with pytest.raises(errors.RecordHeld):
         failing(errors.RecordHeld("EMPLOYEE#ada is held", key="EMPLOYEE#ada"))({}, Context())
-    printed = capsys.readouterr().out
-    assert "ada" not in printed
+    printed = capsys.readouterr()
+    assert "ada" not in printed.out + printed.err + caplog.text
 
 
 def every_error(kind=errors.CutoverError):
