@@ -9,6 +9,7 @@ from shared.engine.control_writes import change_control
 from shared.engine.disease import Diagnosis, Disease
 from shared.engine.failures import record_failure
 from shared.engine.overview import RUNS
+from shared.engine.requester import ASKED, requester
 from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
@@ -66,6 +67,7 @@ def _go_on_with_journey(world: World, found: Diagnosis, entry: AuditEntry) -> st
     _close(world, [run, *own], found)
     # what was excluded is decided already, and may no longer be asked for in the later phases
     given = {name: each for name, each in run.params.items() if name not in ("exclude", "keys")}
+    _ask_again(world, run, entry)
     _start(world, run, run.kind, given)
     return f"{run.kind} {run.run_id} is closed, and started again"
 
@@ -116,7 +118,19 @@ def _close(world: World, runs: list[Run], found: Diagnosis) -> None:
     record_failure(world, [run.run_id for run in runs], WorkerFailed.__name__, cause)
 
 
+def _ask_again(world: World, run: Run, entry: AuditEntry) -> None:
+    """Leave word of who asks for a journey: whoever did at first, who still cannot approve it."""
+    machine = (run.execution or "").rpartition(":")[0]
+    execution = f"{machine}:{_token(run)}"
+    asker = requester(run) or entry.actor
+    asked = replace(entry, action=f"{ASKED} {run.kind}", actor=asker, detail=execution)
+    world.ledger.record(asked)
+
+
 def _start(world: World, run: Run, kind: RunKind, given: dict[str, Any]) -> None:
     asked = {name: each for name, each in given.items() if each is not None}
-    token = f"doctor-{run.run_id}-{run.attempt}"
-    world.executions.start(kind, {**asked, "migration": run.migration}, token)
+    world.executions.start(kind, {**asked, "migration": run.migration}, _token(run))
+
+
+def _token(run: Run) -> str:
+    return f"doctor-{run.run_id}-{run.attempt}"

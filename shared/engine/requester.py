@@ -14,7 +14,6 @@ ASKED = "ask for"
 """How the action begins of the audit entry of somebody who starts a state machine."""
 LOOKED_THROUGH = 50
 """Audit entries: who asked for an execution did so just before it began."""
-_ASSUMED = ":assumed-role/"
 
 
 def who_asked(world: World, execution: str) -> str | None:
@@ -61,7 +60,10 @@ def said(approval: Approval) -> str:
 def _same(one: str, other: str) -> bool:
     """Tell whether two callers are one person, who may have put on another role.
 
-    The name of a role's session is the person's where people sign in through a directory.
+    The name of a role's session is the person's where people sign in through a directory, which
+    does not care for its case, and a user may assume a role as well. So the last part decides.
     """
-    both_assumed = _ASSUMED in one and _ASSUMED in other
-    return one == other or (both_assumed and one.rpartition("/")[2] == other.rpartition("/")[2])
+    if one == other:
+        return True
+    left, right = (each.rpartition("/") for each in (one, other))
+    return bool(left[0] and right[0]) and left[2].casefold() == right[2].casefold()

@@ -15,7 +15,7 @@ def rule(assembly):
     return assembly.named("AWS::Events::Rule", "Name")[FUNCTION]
 
 
-def test_rule_when_synthesised_hears_of_one_alarm_of_its_own_account_and_region(production):
+def test_rule_when_synthesised_hears_of_one_alarm_and_of_its_change_to_alarm_only(production):
     assert rule(production)["EventPattern"] == {
         "account": ["210987654321"],
         "region": ["eu-central-1"],

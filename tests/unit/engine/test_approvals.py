@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from shared.engine.cutover import approve, move_by_hand
+from shared.engine.diagnosis import diagnose
 from shared.engine.itinerary import Step
 from shared.engine.journey import begin_journey, plan_step
+from shared.engine.mending import mend
 from shared.model.control import AuditEntry
 from shared.model.declaration import LOCAL
 from shared.model.errors import GuardRefused, InvalidInput
@@ -34,6 +36,12 @@ def asked(conductor: Conductor, who: str, until: str = "READ_N") -> Run:
     conductor.world.ledger.record(entry)
     given = {"migration": "personnel", "until": until, "ramp": [10]}
     return begin_journey(conductor.world, RunKind.MIGRATE, given, execution)
+
+
+def unasked(conductor: Conductor) -> Run:
+    """Begin a migrate that was started past the command."""
+    given = {"migration": "personnel", "until": "READ_N"}
+    return begin_journey(conductor.world, RunKind.MIGRATE, given, conductor.execution())
 
 
 def give(conductor: Conductor, who: str, gate: Phase = Phase.READ_N) -> None:
@@ -86,6 +94,9 @@ def test_an_approval_when_its_giver_moves_by_hand_expects_a_refusal_and_another_
     [
         (f"{ASSUMED}/operator/ada@example.com", f"{ASSUMED}/approver/ada@example.com"),
         (f"{ASSUMED}/operator/ada@example.com", f"{ASSUMED}/operator/ada@example.com"),
+        (f"{ASSUMED}/operator/ada@example.com", f"{ASSUMED}/operator/Ada@Example.com"),
+        (ADA, f"{ASSUMED}/approver/ada"),
+        (f"{ASSUMED}/operator/ada", ADA),
     ],
 )
 def test_a_person_when_in_another_role_expects_to_be_the_same(asker: str, approver: str) -> None:
@@ -94,6 +105,26 @@ def test_a_person_when_in_another_role_expects_to_be_the_same(asker: str, approv
     with pytest.raises(GuardRefused):
         give(conductor, approver)
     give(conductor, f"{ASSUMED}/approver/bob@example.com")
+
+
+@pytest.mark.parametrize("word", [True, False])
+def test_a_journey_when_doctor_starts_it_again_expects_its_requester_to_be_the_same(
+    word: bool,
+) -> None:
+    conductor = staged()
+    machine = "arn:aws:states:us-east-1:123456789012:execution:cutover-personnel-migrate"
+    conductor.names.append(f"{machine}:first")
+    lost = asked(conductor, ADA) if word else unasked(conductor)
+    conductor.end_execution(lost)
+    found = next(each for each in diagnose(conductor.world) if each.subject == lost.run_id)
+    mend(conductor.world, found, actor=BOB if word else ADA, reason="it stopped")
+    ((name, (kind, given)),) = conductor.parts.executions.started.items()
+    execution = f"{machine}:{name}"
+    conductor.parts.executions.under_way.add(execution)
+    begin_journey(conductor.world, kind, given, execution)
+    with pytest.raises(GuardRefused, match="was asked for by"):
+        give(conductor, ADA)
+    give(conductor, BOB)
 
 
 def test_a_person_when_alone_in_the_local_cloud_expects_to_approve_alone() -> None:
