@@ -15,7 +15,7 @@ from cli.options import Json, Local, Name
 from cli.prices import AS_OF, PRICES, REGION
 from cli.session import open_session
 from cli.views.plan import dropping_view, plan_view
-from shared.engine.preflight import Problem, problems_of
+from shared.engine.preflight import Problem, problems_of, table_problems
 from shared.engine.world import World
 from shared.model.declaration import Soak
 from shared.model.errors import TableGone
@@ -93,7 +93,7 @@ def _looked_at(
 def _without_source(world: World) -> list[Problem]:
     """Return what is wrong after the last move: v1 is still there, or v2 is not as it must be."""
     try:
-        problems = list(problems_of(world, [Side.TARGET]))
+        problems = list(table_problems(world, [Side.TARGET]))
     except TableGone as gone:
         problems = [_absent(world, Side.TARGET, gone)]
     try:

@@ -89,7 +89,7 @@ class WorkflowFunctions(Construct):
         wake, counting = self._executions.grant_wake, self._deployment.syncs.grant_count
         self._add("start_journey", *moving, *self._starting, wake, tell)
         self._add("plan_step", *keeping, wake, counting, look, self._executions.grant_look)
-        self._add("check_preflight", *keeping, tables.grant_describe)
+        self._add("check_preflight", *keeping, tables.grant_describe, look)
         touching = (tables.grant_describe, tables.grant_close_source, grant_read_metrics)
         self._add("move_phase", *moving, *touching, counting, look, tell)
         self._add("request_approval", *keeping, wake, tell)

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.engine.exclusions import Exclusions
+from shared.engine.quiet import disquiet
 from shared.engine.requester import own, said
 from shared.engine.world import World
-from shared.model.alarms import AlarmState
 from shared.model.control import ControlState
-from shared.model.errors import StoreError
 from shared.model.phases import Guard, Move, Phase
 from shared.model.runs import RunStatus, instant
 
@@ -133,21 +132,8 @@ def _acknowledged(world: World, state: ControlState, move: Move) -> Missing | No
 
 
 def _quiet(world: World, state: ControlState, move: Move) -> Missing | None:
-    """Look at the alarm itself: who enters a phase hears only of changes after that."""
-    name = world.migration.watch_alarm
-    try:
-        alarm = world.alarms.look([name]).get(name)
-    except StoreError as error:
-        return Missing(
-            Guard.QUIET, f"CloudWatch does not say how {name} is; try again: {error.message}"
-        )
-    if alarm is None:
-        stack = f"Cutover-{state.migration.capitalize()}-Observability"
-        return Missing(Guard.QUIET, f"there is no alarm {name}: deploy the stack {stack}")
-    if alarm.state is not AlarmState.ALARM:
-        return None
-    since = instant(alarm.since)
-    return Missing(Guard.QUIET, f"{name} is in ALARM since {since}: {alarm.reason or 'no reason'}")
+    reason = disquiet(world)
+    return None if reason is None else Missing(Guard.QUIET, reason)
 
 
 def _self_approved(

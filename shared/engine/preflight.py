@@ -1,4 +1,4 @@
-"""Preflight: what must be true of both tables before anything is touched.
+"""Preflight: what must be true of both tables, and of their alarm, before anything is touched.
 
 Each problem names the check that failed and its mend.
 """
@@ -6,6 +6,7 @@ Each problem names the check that failed and its mend.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from shared.engine.quiet import disquiet
 from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.control import AuditEntry
@@ -43,8 +44,13 @@ def refuse_problems(problems: Sequence[Problem], run_id: str | None = None) -> N
         )
 
 
-def problems_of(world: World, sides: Iterable[Side] = Side) -> tuple[Problem, ...]:
-    """Return every failed check of both tables, or of those on the sides that are still there."""
+def problems_of(world: World) -> tuple[Problem, ...]:
+    """Return every failed check of both tables and of the alarm that will watch them."""
+    return (*table_problems(world, Side), *_alarm_problems(world))
+
+
+def table_problems(world: World, sides: Iterable[Side]) -> tuple[Problem, ...]:
+    """Return every failed check of the tables on some sides."""
     declared = {Side.SOURCE: world.migration.source, Side.TARGET: world.migration.target}
     return tuple(
         problem
@@ -116,6 +122,13 @@ def _problems(side: Side, declared: TableDeclaration, found: TableDescription) -
         Problem(f"{side}-{check}", reason, mend) for check, good, reason, mend in checks if not good
     ]
     return problems + _index_problems(side, declared, found)
+
+
+def _alarm_problems(world: World) -> list[Problem]:
+    reason = disquiet(world)
+    if reason is None:
+        return []
+    return [Problem("alarm-quiet", reason, "docs/alarms.md says what to do about each alarm")]
 
 
 def _index_problems(
