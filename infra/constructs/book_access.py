@@ -18,13 +18,26 @@ _WRITE = (
 
 @dataclass(frozen=True)
 class BookAccess:
-    """Grants on the engine's own books by name."""
+    """Grants on the engine's own books by name; of the phases only this migration's."""
 
+    migration: str
     place: Place
 
-    @property
-    def _control(self) -> list[str]:
-        return [self.place.table_arn(self.place.control_table)]
+    def _on_own_phase(self, role: iam.Role, *actions: str) -> None:
+        """Allow actions on the one item whose key is the migration's name.
+
+        "Using IAM policy conditions for fine-grained access control". A request without a key
+        meets `ForAllValues` by having none; of these actions every request has one.
+        """
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=list(actions),
+                resources=[self.place.table_arn(self.place.control_table)],
+                conditions={
+                    "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [self.migration]}
+                },
+            )
+        )
 
     @property
     def _ledger(self) -> list[str]:
@@ -32,11 +45,11 @@ class BookAccess:
 
     def grant_read_phase(self, role: iam.Role) -> None:
         """Let a role read the control item."""
-        allow(role, ["dynamodb:GetItem"], self._control)
+        self._on_own_phase(role, "dynamodb:GetItem")
 
     def grant_move_phase(self, role: iam.Role) -> None:
         """Let a role read and replace the control item; nobody may delete it."""
-        allow(role, ["dynamodb:GetItem", "dynamodb:PutItem"], self._control)
+        self._on_own_phase(role, "dynamodb:GetItem", "dynamodb:PutItem")
 
     def grant_read_ledger(self, role: iam.Role) -> None:
         """Let a role read runs, checkpoints, exclusions and approvals."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from infra.constructs.book_access import BookAccess
 from infra.constructs.runtime_code import RuntimeCode
 from infra.constructs.sync_access import SyncAccess
 from infra.constructs.table_access import TableAccess
@@ -27,6 +28,11 @@ class Deployment:
     def tables(self) -> TableAccess:
         """Return the grants on this migration's tables."""
         return TableAccess(self.migration, self.environment, self.place)
+
+    @property
+    def books(self) -> BookAccess:
+        """Return the grants on the engine's books."""
+        return BookAccess(self.migration.name, self.place)
 
     @property
     def syncs(self) -> SyncAccess:

@@ -6,7 +6,6 @@ from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
 from infra.constructs.acknowledge import acknowledge
-from infra.constructs.book_access import BookAccess
 from infra.constructs.deployment import Deployment
 from infra.constructs.migration_function import FunctionLimits, MigrationFunction
 
@@ -40,7 +39,7 @@ class ReplicaSync(Construct):
         )
 
     def _grant(self, sync: MigrationFunction) -> None:
-        tables, books = self._deployment.tables, BookAccess(self._deployment.place)
+        tables, books = self._deployment.tables, self._deployment.books
         for grant in (
             tables.grant_describe,
             tables.grant_compare,

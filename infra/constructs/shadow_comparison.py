@@ -8,7 +8,6 @@ from constructs import Construct
 
 from infra.constructs.acknowledge import acknowledge
 from infra.constructs.archive_access import ArchiveAccess
-from infra.constructs.book_access import BookAccess
 from infra.constructs.deployment import Deployment
 from infra.constructs.migration_function import FunctionLimits, MigrationFunction
 from shared.settings import shadow_queue
@@ -75,7 +74,7 @@ class ShadowComparison(Construct):
     def _grant(self, comparing: MigrationFunction, deployment: Deployment) -> None:
         """Grant what the watch of the streams may: it does the same about what differs."""
         migration, place = deployment.migration, deployment.place
-        tables, books = deployment.tables, BookAccess(place)
+        tables, books = deployment.tables, deployment.books
         for grant in (
             tables.grant_describe,
             tables.grant_compare,

@@ -11,7 +11,6 @@ from constructs import Construct
 
 from infra.constructs.acknowledge import acknowledge
 from infra.constructs.archive_access import ArchiveAccess
-from infra.constructs.book_access import BookAccess
 from infra.constructs.deployment import Deployment
 from infra.constructs.migration_function import FunctionLimits, MigrationFunction
 
@@ -54,7 +53,7 @@ class StreamWatch(Construct):
 
     def _grant(self, watch: MigrationFunction) -> None:
         migration, place = self._deployment.migration, self._deployment.place
-        tables, books = self._deployment.tables, BookAccess(place)
+        tables, books = self._deployment.tables, self._deployment.books
         for grant in (
             tables.grant_describe,
             tables.grant_compare,

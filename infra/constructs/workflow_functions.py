@@ -6,7 +6,6 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.constructs.archive_access import ArchiveAccess
-from infra.constructs.book_access import BookAccess
 from infra.constructs.deployment import Deployment
 from infra.constructs.execution_access import ExecutionAccess
 from infra.constructs.metric_access import grant_read_metrics
@@ -29,7 +28,7 @@ class WorkflowFunctions(Construct):
         super().__init__(scope, name)
         self._deployment = deployment
         self._tables = deployment.tables
-        self._books = BookAccess(deployment.place)
+        self._books = deployment.books
         self._archive = ArchiveAccess(deployment.migration.name, deployment.place)
         self._executions = ExecutionAccess(deployment.names)
         self._watch = WatchAccess(deployment.place)

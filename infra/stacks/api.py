@@ -7,7 +7,6 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.constructs.acknowledge import acknowledge
-from infra.constructs.book_access import BookAccess
 from infra.constructs.deployment import Deployment
 from infra.constructs.migration_function import FunctionLimits, MigrationFunction
 from infra.constructs.record_api import RecordApi
@@ -65,7 +64,7 @@ class ApiStack(Stack):
             settings={"CUTOVER_CURSOR_SECRET": secret.secret_arn},
         )
         tables = deployment.tables
-        books = BookAccess(deployment.place)
+        books = deployment.books
         for grant in (
             tables.grant_describe,
             tables.grant_serve,

@@ -93,6 +93,21 @@ def who_may(assembly, action, table):
     }
 
 
+def test_phases_when_granted_are_those_of_one_migration_and_by_key_only(production):
+    on_phases = [
+        statement
+        for found in policies(production).values()
+        for statement in found
+        if any(str(each).endswith(":table/cutover-control") for each in statement["Resource"])
+    ]
+    assert on_phases
+    for statement in on_phases:
+        assert set(statement["Action"]) <= {"dynamodb:GetItem", "dynamodb:PutItem"}
+        assert statement["Condition"] == {
+            "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["personnel"]}
+        }
+
+
 def test_policies_when_synthesised_allow_no_wildcard_action(production):
     for role, found in policies(production).items():
         for statement in found:
