@@ -12,8 +12,13 @@ def key_message(keys: KeySchema, key: Key) -> str:
 
 
 def key_in(keys: KeySchema, body: str) -> Key:
-    """Return the key that a message's body holds; raise InvalidInput when it is none."""
+    """Return the key that a message's body holds; raise InvalidInput when it is none.
+
+    One that no table can hold is none: a batch is read at once, and would fail as a whole over it.
+    """
     try:
-        return keys.parse(json.loads(body)["key"])
+        key = keys.parse(json.loads(body)["key"])
+        keys.key_of(keys.attributes(key))
+        return key
     except (ValueError, TypeError, KeyError) as error:
         raise InvalidInput("a message's body is no key", field="body") from error

@@ -87,7 +87,16 @@ def test_a_batch_when_one_key_cannot_be_compared_brings_that_one_again_and_count
     assert tally(proven).equal == 2
 
 
-@pytest.mark.parametrize("strange", ["", "no json", '{"key": "EMPLOYEE#A"}'])
+STRANGE = {
+    "empty": "",
+    "no json": "no json",
+    "half a key": '{"key": "EMPLOYEE#A"}',
+    "longer than a table's key": body("x" * 3000),
+    "half a surrogate pair": '{"key": "EMPLOYEE#\\ud800|PROFILE"}',
+}
+
+
+@pytest.mark.parametrize("strange", STRANGE.values(), ids=STRANGE)
 def test_a_message_that_is_no_key_is_brought_again_by_itself(
     proven: Conductor, strange: str
 ) -> None:
