@@ -26,7 +26,7 @@ from cli.times import span
 from cli.views.layout import size_text
 from shared.engine.progress import INDEX_ENTRY
 from shared.engine.runs import SEGMENTS_PER_WORKER
-from shared.model.declaration import Environment, Soak
+from shared.model.environment import Environment, Soak
 
 WORKER_GB = 1769 / 1024
 """Memory of a worker: one whole CPU ("Configure Lambda function memory")."""

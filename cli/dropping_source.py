@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import files
 
-from shared.model.declaration import Environment
+from shared.model.environment import Environment
 
 DELETED = 'source="deleted"'
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.model.declaration import Environment, TableToTable
+from shared.model.declaration import TableToTable
+from shared.model.environment import Environment
 from shared.model.metrics import NAMESPACE, Metric
 
 WATCH = "watch"

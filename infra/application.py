@@ -12,7 +12,8 @@ from infra.stacks.control import ControlStack
 from infra.stacks.data import DataStack
 from infra.stacks.observability import ObservabilityStack
 from infra.stacks.workflow import WorkflowStack
-from shared.model.declaration import Environment, TableToTable
+from shared.model.declaration import TableToTable
+from shared.model.environment import Environment
 from shared.model.errors import InvalidInput
 
 

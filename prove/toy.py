@@ -9,14 +9,12 @@ from dataclasses import replace
 
 from shared.model.declaration import (
     TRANSFORM,
-    Environment,
     Index,
-    Soak,
     TableDeclaration,
     TableToTable,
-    Timing,
     Verdict,
 )
+from shared.model.environment import Environment, Soak, Timing
 from shared.model.item import Item, Value
 from shared.model.key import Key, KeySchema
 from shared.model.writes import Side

@@ -23,7 +23,8 @@ from shared.aws.table_administration import PolicyAdministration
 from shared.engine.records import Records
 from shared.engine.sampling import Offer
 from shared.engine.world import World
-from shared.model.declaration import TableToTable, Timing
+from shared.model.declaration import TableToTable
+from shared.model.environment import Timing
 from shared.ports import Clock, KeyQueue
 from shared.settings import (
     Settings,

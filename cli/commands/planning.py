@@ -17,7 +17,7 @@ from cli.session import open_session
 from cli.views.plan import dropping_view, plan_view
 from shared.engine.preflight import Problem, problems_of, table_problems
 from shared.engine.world import World
-from shared.model.declaration import Soak
+from shared.model.environment import Soak
 from shared.model.errors import TableGone
 from shared.model.phases import Move, Phase, move_between
 from shared.model.writes import Side

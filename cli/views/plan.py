@@ -14,7 +14,7 @@ from cli.times import span
 from cli.views.layout import facts, heading, listing, number, size_text
 from shared.engine.preflight import Problem
 from shared.engine.world import World
-from shared.model.declaration import Soak
+from shared.model.environment import Soak
 from shared.model.phases import Move, Phase
 
 

@@ -6,7 +6,7 @@ from constructs import Construct
 
 from infra.constructs.acknowledge import acknowledge
 from infra.constructs.retention import removal
-from shared.model.declaration import Environment
+from shared.model.environment import Environment
 
 
 class ArchiveBucket(Construct):

@@ -4,7 +4,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.constructs.retention import keeps_data, removal
-from shared.model.declaration import Environment
+from shared.model.environment import Environment
 
 _STRING = dynamodb.AttributeType.STRING
 

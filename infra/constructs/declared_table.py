@@ -4,7 +4,8 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.constructs.retention import keeps_data, removal
-from shared.model.declaration import Environment, TableDeclaration
+from shared.model.declaration import TableDeclaration
+from shared.model.environment import Environment
 from shared.model.key import KeyType
 
 _TYPES: dict[KeyType, dynamodb.AttributeType] = {

@@ -7,7 +7,8 @@ from infra.constructs.runtime_code import RuntimeCode
 from infra.constructs.sync_access import SyncAccess
 from infra.constructs.table_access import TableAccess
 from infra.names import Names, Place
-from shared.model.declaration import Environment, TableToTable
+from shared.model.declaration import TableToTable
+from shared.model.environment import Environment
 
 
 @dataclass(frozen=True)

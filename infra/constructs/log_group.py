@@ -4,7 +4,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.constructs.retention import LOG_RETENTION, removal
-from shared.model.declaration import Environment
+from shared.model.environment import Environment
 
 DELIVERED = "/aws/vendedlogs"
 """The prefix of groups that services deliver to: without it each new group makes the account's

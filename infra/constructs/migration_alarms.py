@@ -9,7 +9,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infra.alarms import WATCH, AlarmRule, Series, alarm_name
-from shared.model.declaration import Thresholds
+from shared.model.environment import Thresholds
 
 _SILENCE = {
     "notBreaching": cloudwatch.TreatMissingData.NOT_BREACHING,

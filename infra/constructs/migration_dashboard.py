@@ -8,7 +8,8 @@ from constructs import Construct
 
 from infra.alarms import Told
 from infra.constructs.migration_alarms import metric
-from shared.model.declaration import Environment, TableDeclaration, TableToTable
+from shared.model.declaration import TableDeclaration, TableToTable
+from shared.model.environment import Environment
 from shared.model.metrics import Metric
 from shared.model.prices import DOLLARS_PER_READ_UNIT, DOLLARS_PER_WRITE_UNIT
 

@@ -7,7 +7,7 @@ from constructs import Construct
 
 from infra.constructs.retention import removal
 from infra.names import Place
-from shared.model.declaration import Environment
+from shared.model.environment import Environment
 
 _TELLER = "cloudwatch.amazonaws.com"
 """The one service that publishes by itself: an alarm's actions. No rule has the topic as target."""

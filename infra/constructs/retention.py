@@ -3,7 +3,7 @@
 from aws_cdk import RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 
-from shared.model.declaration import Environment
+from shared.model.environment import Environment
 
 LOG_RETENTION = RetentionDays.THREE_MONTHS
 """Longer than the longest soak of a phase, so that a whole migration can be read back."""

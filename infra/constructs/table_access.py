@@ -7,7 +7,8 @@ from aws_cdk import aws_iam as iam
 
 from infra.constructs.acknowledge import acknowledge
 from infra.names import Place
-from shared.model.declaration import Environment, TableDeclaration, TableToTable
+from shared.model.declaration import TableDeclaration, TableToTable
+from shared.model.environment import Environment
 from shared.model.writes import Side
 
 

@@ -15,7 +15,8 @@ from infra.constructs.runtime_code import RuntimeCode
 from infra.constructs.shadow_comparison import ShadowComparison
 from infra.names import Place
 from infra.stacks.placing import placing
-from shared.model.declaration import Api, Environment, TableToTable
+from shared.model.declaration import Api, TableToTable
+from shared.model.environment import Environment
 
 SERVING = FunctionLimits(seconds=29, memory=1024)
 """One second less than the API's own limit, so that the caller gets the function's answer;

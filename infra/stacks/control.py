@@ -8,7 +8,7 @@ from infra.constructs.bookkeeping_table import BookkeepingTable
 from infra.constructs.notification_topic import NotificationTopic
 from infra.names import Place
 from infra.stacks.placing import placing
-from shared.model.declaration import Environment
+from shared.model.environment import Environment
 
 
 class ControlStack(Stack):

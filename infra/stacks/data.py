@@ -12,7 +12,8 @@ from infra.constructs.runtime_code import RuntimeCode
 from infra.constructs.stream_watch import StreamWatch
 from infra.names import Place
 from infra.stacks.placing import placing
-from shared.model.declaration import Environment, TableToTable
+from shared.model.declaration import TableToTable
+from shared.model.environment import Environment
 
 
 class DataStack(Stack):

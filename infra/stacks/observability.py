@@ -9,7 +9,8 @@ from infra.constructs.migration_alarms import MigrationAlarms
 from infra.constructs.migration_dashboard import MigrationDashboard
 from infra.names import Place
 from infra.stacks.placing import placing
-from shared.model.declaration import Environment, TableToTable
+from shared.model.declaration import TableToTable
+from shared.model.environment import Environment
 
 
 class ObservabilityStack(Stack):

@@ -18,7 +18,8 @@ from infra.stacks.placing import placing
 from infra.workflows.journey import journey
 from infra.workflows.single import backfill, validate
 from infra.workflows.states import Calls
-from shared.model.declaration import Environment, TableToTable
+from shared.model.declaration import TableToTable
+from shared.model.environment import Environment
 from shared.model.runs import RunKind
 
 _JOB = ("start_run", "finish_run", "record_failure")

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 
 from migrations.personnel import examples, keys, models, numbers, transform
-from shared.model.declaration import LOCAL, Api, Index, Search, TableDeclaration, TableToTable
+from shared.model.declaration import (
+    Api,
+    Index,
+    Search,
+    TableDeclaration,
+    TableToTable,
+)
+from shared.model.environment import LOCAL
 from shared.model.item import Value
 from shared.model.key import Key, KeySchema
 

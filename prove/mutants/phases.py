@@ -29,7 +29,7 @@ from prove.mutants.patching import (
 )
 from prove.scenarios import Fault
 from shared.engine.control_writes import change_control, journal
-from shared.model.declaration import Timing
+from shared.model.environment import Timing
 from shared.model.phases import CERTIFIED, Guard, Move, Phase
 from shared.model.runs import RunKind
 

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from shared.model.declaration import Timing
+from shared.model.environment import Timing
 
 POOL = 50
 ATTEMPTS = 4

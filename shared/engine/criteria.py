@@ -11,7 +11,7 @@ from typing import Any
 from shared.engine.measuring import Measured, measured
 from shared.engine.world import World
 from shared.model.control import ControlState
-from shared.model.declaration import Thresholds
+from shared.model.environment import Thresholds
 from shared.model.figures import Figures, Latency
 from shared.model.runs import Run
 from shared.model.writes import Side

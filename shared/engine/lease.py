@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass
 
 from shared.model.control import PROTOCOL, ControlState
-from shared.model.declaration import Timing
+from shared.model.environment import Timing
 from shared.model.errors import CutoverError, LeaseLost, StoreError, TableGone
 from shared.model.writes import Side
 from shared.ports import Clock, Control, Tables

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from shared.engine.meter import Meter
-from shared.model.declaration import Environment, TableToTable
+from shared.model.declaration import TableToTable
+from shared.model.environment import Environment
 from shared.ports import (
     Alarms,
     Archive,

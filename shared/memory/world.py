@@ -17,7 +17,8 @@ from shared.memory.measurements import MemoryMeasurements
 from shared.memory.notifications import MemoryNotifications
 from shared.memory.store import MemoryStore
 from shared.memory.tables import MemoryTables
-from shared.model.declaration import Environment, TableToTable
+from shared.model.declaration import TableToTable
+from shared.model.environment import Environment
 from shared.ports import Clock
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from shared.model.declaration import Timing
+from shared.model.environment import Timing
 from shared.model.figures import Figures
 from shared.model.phases import CERTIFIED, Phase
 

@@ -7,7 +7,13 @@ from typing import Any, Protocol
 from shared.memory.key_queue import MemoryKeyQueue
 from shared.memory.world import MemoryParts, memory_parts
 from shared.model.alarms import AlarmState
-from shared.model.declaration import LOCAL, TRANSFORM, Index, TableDeclaration, TableToTable
+from shared.model.declaration import (
+    TRANSFORM,
+    Index,
+    TableDeclaration,
+    TableToTable,
+)
+from shared.model.environment import LOCAL
 from shared.model.item import Item
 from shared.model.key import Key, KeySchema
 from shared.model.metrics import Metric

@@ -33,7 +33,8 @@ from shared.aws.step_functions import StateMachines
 from shared.aws.system import SystemClock
 from shared.aws.table_administration import PolicyAdministration
 from shared.model.alarms import AlarmState
-from shared.model.declaration import LOCAL, TableDeclaration, TableToTable
+from shared.model.declaration import TableDeclaration, TableToTable
+from shared.model.environment import LOCAL
 from shared.model.key import Key
 from shared.model.key_message import key_in
 from shared.model.metrics import NAMESPACE, Metric

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from shared import catalogue
-from shared.model.declaration import Soak
+from shared.model.environment import Soak
 from shared.model.phases import MOVES, Guard, Phase
 from tests.docs.pages import DOCS
 from tests.infra.assembly import placed, statements, synthesise

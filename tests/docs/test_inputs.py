@@ -7,7 +7,8 @@ from dataclasses import fields
 import pytest
 
 from shared.engine.failures import OUTSIDE_NAMES
-from shared.model.declaration import Environment, TableToTable
+from shared.model.declaration import TableToTable
+from shared.model.environment import Environment
 from shared.model.inputs import BackfillInput, MigrateInput, RollbackInput, ValidateInput
 from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind, RunStatus

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from shared.model.declaration import LOCAL
+from shared.model.environment import LOCAL
 from tests.e2e.cloud import Cloud, eventually
 
 BUILT = ("KeySchema", "AttributeDefinitions", "StreamSpecification")

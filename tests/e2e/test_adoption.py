@@ -12,7 +12,7 @@ from shared.aws.system import SystemClock
 from shared.aws.table_administration import PolicyAdministration
 from shared.engine.preflight import prepare_source
 from shared.engine.world import World
-from shared.model.declaration import LOCAL
+from shared.model.environment import LOCAL
 from tests.e2e.apart import deployed_apart
 from tests.e2e.cloud import Cloud
 from tests.unit.engine.conductor import stage

@@ -11,7 +11,7 @@ import urllib3
 from functions.serve_records.json_values import read_json, write_json
 from local import lifecycle
 from migrations.personnel.sample import generate
-from shared.model.declaration import LOCAL
+from shared.model.environment import LOCAL
 from shared.model.item import Item, same
 from tests.e2e.cloud import Cloud, eventually
 

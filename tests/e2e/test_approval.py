@@ -12,7 +12,7 @@ from shared import bootstrap
 from shared.engine.cutover import approve
 from shared.engine.world import World
 from shared.model.control import AuditEntry
-from shared.model.declaration import LOCAL
+from shared.model.environment import LOCAL
 from shared.model.errors import GuardRefused, InvalidInput
 from shared.model.item import encode_value
 from shared.model.phases import Phase

@@ -9,7 +9,7 @@ import pytest
 
 from migrations.personnel.migration import MIGRATION
 from migrations.personnel.sample import generate
-from shared.model.declaration import LOCAL
+from shared.model.environment import LOCAL
 from shared.model.item import Item, encode
 from tests.e2e.cloud import Cloud, eventually
 from tests.e2e.watching import watch_streams

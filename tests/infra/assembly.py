@@ -12,7 +12,8 @@ from cdk_nag import AwsSolutionsChecks
 
 from infra.application import add_stacks
 from infra.layer import ROOT
-from shared.model.declaration import Environment, TableToTable
+from shared.model.declaration import TableToTable
+from shared.model.environment import Environment
 
 Template = dict[str, Any]
 

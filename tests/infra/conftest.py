@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shared import catalogue
-from shared.model.declaration import Thresholds, Timing
+from shared.model.environment import Thresholds, Timing
 from tests.infra.assembly import Assembly, placed, synthesise
 
 PRODUCTION = {

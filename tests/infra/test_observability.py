@@ -6,7 +6,7 @@ import re
 import pytest
 
 from infra.alarms import QUEUES, alarm_rules
-from shared.model.declaration import Thresholds
+from shared.model.environment import Thresholds
 from shared.model.metrics import NAMESPACE, Metric
 
 STACK = "Observability"

@@ -12,7 +12,7 @@ from aws_cdk import App
 from infra.application import add_stacks
 from infra.layer import build_layer
 from migrations.personnel.migration import MIGRATION
-from shared.model.declaration import LOCAL
+from shared.model.environment import LOCAL
 
 app = App()
 add_stacks(

@@ -9,7 +9,7 @@ import pytest
 from cli import dropping_source
 from cli.dropping_source import Edit, drop_source
 from infra.layer import ROOT
-from shared.model.declaration import LOCAL, Environment
+from shared.model.environment import LOCAL, Environment
 from shared.model.phases import Phase
 from shared.model.writes import Side
 from tests.unit.cli.rehearsal import operator

@@ -6,7 +6,7 @@ import pytest
 
 from shared.engine.alarm_answer import answer_alarm
 from shared.model.alarms import AlarmEvent
-from shared.model.declaration import LOCAL
+from shared.model.environment import LOCAL
 from shared.model.phases import Phase
 from shared.model.runs import RunKind
 from tests.unit.cli.rehearsal import CALLER, Operator, operator

@@ -7,7 +7,7 @@ import pytest
 from cli.bill import bill, total
 from cli.estimate import estimate
 from migrations.personnel.migration import MIGRATION
-from shared.model.declaration import LOCAL, Soak
+from shared.model.environment import LOCAL, Soak
 from shared.model.phases import DIRECT, Phase
 from shared.model.writes import Side
 from shared.ports import TableDescription

@@ -7,7 +7,7 @@ import pytest
 
 from cli.key_lists import LONGEST_INLINE
 from migrations.personnel.sample import generate
-from shared.model.declaration import LOCAL
+from shared.model.environment import LOCAL
 from shared.model.phases import Phase
 from shared.model.writes import Side
 from shared.ports import STREAM

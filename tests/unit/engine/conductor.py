@@ -21,7 +21,8 @@ from shared.engine.validate import validate_segment
 from shared.engine.world import World
 from shared.memory.world import MemoryParts, memory_parts
 from shared.model.control import ControlState
-from shared.model.declaration import LOCAL, Environment, TableToTable
+from shared.model.declaration import TableToTable
+from shared.model.environment import LOCAL, Environment
 from shared.model.errors import CutoverError, RecordHeld
 from shared.model.item import Item, Value
 from shared.model.key import Key

@@ -10,7 +10,7 @@ from shared.engine.itinerary import Step
 from shared.engine.journey import begin_journey, plan_step
 from shared.engine.mending import mend
 from shared.model.control import AuditEntry
-from shared.model.declaration import LOCAL
+from shared.model.environment import LOCAL
 from shared.model.errors import GuardRefused, InvalidInput
 from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind, RunStatus

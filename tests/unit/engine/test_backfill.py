@@ -9,7 +9,7 @@ import pytest
 from migrations.personnel.sample import generate
 from shared.engine.failures import record_failure
 from shared.engine.runs import StartedRun
-from shared.model.declaration import LOCAL
+from shared.model.environment import LOCAL
 from shared.model.errors import (
     AlreadyRunning,
     GuardRefused,

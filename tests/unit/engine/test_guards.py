@@ -10,7 +10,7 @@ from shared.engine.cutover import approve, move, move_by_hand, reopen, request_a
 from shared.engine.guards import CHECKS, missing, raises_share
 from shared.model.alarms import AlarmState
 from shared.model.control import AuditEntry, ControlState, Hold
-from shared.model.declaration import LOCAL
+from shared.model.environment import LOCAL
 from shared.model.errors import CutoverError, GuardRefused, InvalidInput, OutcomeUnknown, Superseded
 from shared.model.phases import MOVES, Guard, Move, Phase, move_between
 from shared.model.runs import RunKind

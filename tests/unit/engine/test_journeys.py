@@ -10,7 +10,8 @@ from migrations.personnel.migration import MIGRATION
 from migrations.personnel.sample import generate
 from shared.engine.itinerary import Step
 from shared.engine.journey import begin_journey, plan_step
-from shared.model.declaration import LOCAL, TableToTable
+from shared.model.declaration import TableToTable
+from shared.model.environment import LOCAL
 from shared.model.errors import (
     AlreadyRunning,
     GuardRefused,

@@ -11,7 +11,7 @@ from shared.engine.lease import PhaseLease
 from shared.engine.records import Records
 from shared.memory.clock import MemoryClock
 from shared.model.control import PROTOCOL, AuditEntry
-from shared.model.declaration import LOCAL
+from shared.model.environment import LOCAL
 from shared.model.errors import CutoverError, LeaseLost, TableGone, Throttled
 from shared.model.phases import Phase
 from shared.model.writes import Side

@@ -6,7 +6,7 @@ import pytest
 
 from migrations.personnel.migration import MIGRATION
 from shared.engine.records import Records
-from shared.model.declaration import LOCAL, ShadowSampling
+from shared.model.environment import LOCAL, ShadowSampling
 from shared.model.errors import NotFound
 from shared.model.key import Key
 from shared.model.phases import DIRECT, Phase

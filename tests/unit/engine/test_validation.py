@@ -12,7 +12,8 @@ from migrations.personnel.transform import classify
 from shared.engine.cutover import move_by_hand, reopen
 from shared.engine.failures import record_failure
 from shared.model.control import ControlState
-from shared.model.declaration import LOCAL, Decision, TableToTable, Verdict
+from shared.model.declaration import Decision, TableToTable, Verdict
+from shared.model.environment import LOCAL
 from shared.model.errors import ConditionFailed, GuardRefused, InvalidInput, RecordHeld
 from shared.model.item import Item
 from shared.model.phases import Phase

@@ -6,7 +6,7 @@ from shared.memory.clock import MemoryClock, MemoryIds
 from shared.memory.exports import MemoryExports
 from shared.memory.tables import TOKEN_SECONDS
 from shared.memory.world import memory_parts, memory_world
-from shared.model.declaration import LOCAL
+from shared.model.environment import LOCAL
 from shared.model.errors import ConditionFailed, Refused
 from shared.model.key import Key
 from shared.model.writes import Missing, Put, Side

@@ -6,7 +6,7 @@ from itertools import pairwise, permutations
 import pytest
 
 from shared.model.control import PROTOCOL, Certificate, ControlState
-from shared.model.declaration import LOCAL, Timing
+from shared.model.environment import LOCAL, Timing
 from shared.model.errors import InvalidInput
 from shared.model.phases import (
     CERTIFIED,

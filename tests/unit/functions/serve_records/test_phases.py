@@ -9,7 +9,7 @@ from migrations.personnel.numbers import generated
 from shared.engine.records import Records
 from shared.memory.world import MemoryParts, memory_parts
 from shared.model.control import AuditEntry, ControlState
-from shared.model.declaration import LOCAL
+from shared.model.environment import LOCAL
 from shared.model.item import Item
 from shared.model.key import Key
 from shared.model.phases import Phase
