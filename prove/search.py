@@ -114,8 +114,9 @@ def _small(family: str, number: int) -> Batch:
 
 
 def small_tasks() -> list[Task]:
-    """Return all small scenarios."""
-    return [(family, at, None) for family in SCOPES for at, _ in enumerate(plans(family))]
+    """Return all small scenarios, the first of each pair first."""
+    every = [(family, at, None) for family in SCOPES for at, _ in enumerate(plans(family))]
+    return sorted(every, key=lambda task: task[1])
 
 
 def large_tasks(first_seed: int) -> Iterator[Task]:
