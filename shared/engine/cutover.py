@@ -145,7 +145,9 @@ def approve(
     world.ledger.approve(approval, _entry(world, f"approve {gate}", approver, reason, state.epoch))
     if releases_exclusions:
         entry = _entry(world, "release exclusions", approver, reason)
-        change_control(world, lambda current: replace(current, released=True), entry)
+        change_control(
+            world, lambda current: replace(current, released=True, releaser=approver), entry
+        )
     waiter = world.ledger.waiter(name, gate)
     if waiter is not None:
         world.executions.wake(waiter, gate)

@@ -37,8 +37,8 @@ def missing(
         if guard not in move.guards or (abort and guard in ABORT_NEEDS_NO):
             continue
         lack = check(world, state, move)
-        if lack is None and guard is Guard.APPROVED:
-            lack = _self_approved(world, state, move, asker)
+        if lack is None and guard in BY_ANOTHER:
+            lack = BY_ANOTHER[guard](world, state, move, asker)
         if lack is not None:
             found.append(lack)
     return found
@@ -145,6 +145,19 @@ def _self_approved(
     return Missing(Guard.APPROVED, said(approval))
 
 
+def _self_released(
+    world: World, state: ControlState, move: Move, asker: str | None
+) -> Missing | None:
+    releaser = state.releaser
+    if not state.released or releaser is None or not own(world, releaser, asker):
+        return None
+    return Missing(
+        Guard.EXCLUSIONS_RELEASED,
+        f"the excluded records were released by {releaser}, who asked for {move.end}: another"
+        " person releases them",
+    )
+
+
 def _approved(world: World, state: ControlState, move: Move) -> Missing | None:
     approval = world.ledger.approval(state.migration, move.end)
     if approval is None or approval.epoch != state.epoch:
@@ -188,5 +201,11 @@ CHECKS: dict[Guard, Check] = {
     Guard.CERTIFICATE: _certified,
     Guard.EXPORT_VERIFIED: _exported,
 }
+
+BY_ANOTHER = {
+    Guard.APPROVED: _self_approved,
+    Guard.EXCLUSIONS_RELEASED: _self_released,
+}
+"""What one person does not do alone: whoever asks for a move cannot meet these for it."""
 
 ABORT_NEEDS_NO = frozenset({Guard.SETTLED, Guard.CERTIFICATE})

@@ -61,7 +61,8 @@ class ControlState:
     the run whose workers may write; `quiet_since` is when the last such run ended. Until
     `late_until` the tripwire counts as behind, unless it falls behind again. `hold` is the alarm
     that nobody has acknowledged yet, `answered` the time of the newest one dealt with. `baseline`
-    is what callers saw before the migration last left OFF.
+    is what callers saw before the migration last left OFF. `releaser` is who has `released` the
+    excluded records.
     """
 
     migration: str
@@ -85,6 +86,7 @@ class ControlState:
     exported: str | None = None
     exclusions: str | None = None
     released: bool = False
+    releaser: str | None = None
     certificate: Certificate | None = None
     hold: Hold | None = None
     answered: float = 0.0
@@ -130,7 +132,13 @@ class ControlState:
             after = replace(after, exported=None)  # v1 is open again: what was exported may change
         if phase is Phase.OFF:  # the next try begins anew, perhaps with another, emptied v2
             after = replace(
-                after, backfilled=None, dry_run=None, released=False, source_id="", target_id=""
+                after,
+                backfilled=None,
+                dry_run=None,
+                released=False,
+                releaser=None,
+                source_id="",
+                target_id="",
             )
             after = after.without_workers(now)
         return after if phase.group in CERTIFIED else after.voided()

@@ -37,6 +37,7 @@ def full_state(engine: Engine) -> ControlState:
         exported="arn",
         exclusions="e",
         released=True,
+        releaser="ada",
         certificate=Certificate("run", AT, AT + 1, 3, Phase.VALIDATE, "d", 1, 20, 1, 2, "uri"),
     )
 

@@ -107,6 +107,24 @@ def test_a_person_when_in_another_role_expects_to_be_the_same(asker: str, approv
     give(conductor, f"{ASSUMED}/approver/bob@example.com")
 
 
+def test_excluded_records_when_released_by_who_asks_expect_another_person_to_release_them() -> None:
+    conductor = stage(legacy("a"), legacy("x", active="yes"))
+    conductor.migrate(approve="auto", until="DUAL_WRITE", exclude=["x"])
+    conductor.go_to(Phase.WRITE_V2_ONLY)
+    conductor = Conductor(conductor.parts, conductor.parts.world(STRICT))
+    conductor.settle()
+    gate, world = Phase.ARCHIVED, conductor.world
+    approve(world, gate, approver=ADA, reason="", releases_exclusions=True)
+    give(conductor, BOB, gate)
+    with pytest.raises(GuardRefused, match=r"released by .*ada, who asked") as refusal:
+        move_by_hand(world, gate, None, actor=ADA, reason="")
+    assert "exclusions_released" in refusal.value.missing
+    approve(world, gate, approver=BOB, reason="", releases_exclusions=True)
+    with pytest.raises(GuardRefused) as refusal:
+        move_by_hand(world, gate, None, actor=ADA, reason="")
+    assert refusal.value.missing == ("export_verified",)
+
+
 @pytest.mark.parametrize("word", [True, False])
 def test_a_journey_when_doctor_starts_it_again_expects_its_requester_to_be_the_same(
     word: bool,
