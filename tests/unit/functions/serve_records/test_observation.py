@@ -29,13 +29,19 @@ def _own_logger(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest)
 
 
 def test_a_request_is_counted_by_service_and_migration_alone(printed: Any) -> None:
-    Service().call("GET", "/health")
+    Service().call("GET", "/employees/7")
     (metrics,) = [line for line in printed() if "_aws" in line]
     (declared,) = metrics["_aws"]["CloudWatchMetrics"]
     assert declared["Namespace"] == "Cutover"
     assert [sorted(each) for each in declared["Dimensions"]] == [["migration", "service"]]
     assert metrics["migration"] == "personnel"
     assert (metrics["Requests"], metrics["Errors"]) == ([1.0], [0.0])
+
+
+def test_a_health_check_that_anybody_may_ask_for_thins_out_no_errors(printed: Any) -> None:
+    Service().call("GET", "/health")
+    (metrics,) = [line for line in printed() if "_aws" in line]
+    assert (metrics["Requests"], metrics["Errors"]) == ([0.0], [0.0])
 
 
 def test_an_error_is_counted_when_it_is_the_services_own_and_its_code_is_no_metric(
