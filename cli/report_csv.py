@@ -12,7 +12,8 @@ from typing import Any
 from cli.views.report import value_text
 
 COLUMNS = ("key", "kind", "reason", "field", "repaired", "source", "target")
-_FORMULA = re.compile(r"\s*[=+\-@|%\t\r]")
+_FORMULA = re.compile(r"[\s\ufeff\u200b]*[=+\-@|%\t\r\uff1d\uff0b\uff0d\uff20]")
+"""What a formula begins with; East Asian spreadsheets take the full-width forms for the same."""
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 

@@ -89,7 +89,19 @@ def test_a_report_when_the_run_is_under_way_or_there_is_none_expects_exit_1() ->
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "-2+3+cmd|' /C calc'!A0", "%0a=1"],
+    [
+        "=1+1",
+        "+1+1",
+        "-1+1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        " =1",
+        "-2+3+cmd|' /C calc'!A0",
+        "%0a=1",
+        "\uff1d1+1",
+        "\ufeff=1",
+    ],
 )
 def test_a_cell_when_it_begins_like_a_formula_expects_an_apostrophe_before_it(text: str) -> None:
     assert cell(text) == f"'{text}"
