@@ -16,10 +16,11 @@ from cli.views.layout import listing
 from cli.views.status import status_view
 from shared import catalogue
 from shared.engine.criteria import criteria_document, success
-from shared.engine.overview import Overview, overview
+from shared.engine.overview import JOURNEYS, Overview, overview
 from shared.engine.world import World
 from shared.model.errors import InvalidInput
 from shared.model.phases import Phase
+from shared.model.runs import Run
 
 
 def show_list(ctx: typer.Context, as_json: Json = False, local: Local = False) -> None:
@@ -93,7 +94,8 @@ def _list_document(name: str, looked: Looked) -> dict[str, Any]:
     world, found = looked
     certificate = found.state.certificate
     age = world.clock.wall() - certificate.began_at if certificate else None
-    last = run_document(found, found.runs[0]) if found.runs else None
+    newest = _newest(found)
+    last = run_document(found, newest) if newest else None
     return {
         "migration": name,
         "declared_here": True,
@@ -110,8 +112,14 @@ def _list_row(name: str, looked: Looked) -> tuple[str, ...]:
     world, found = looked
     now, certificate = world.clock.wall(), found.state.certificate
     age = f"{span(now - certificate.began_at)} old" if certificate else "none"
-    last = "none"
-    if found.runs:
-        run = found.runs[0]
+    last, run = "none", _newest(found)
+    if run is not None:
         last = f"{run.kind} {run.status}, {distance(run.finished_at or run.started_at, now)}"
     return (name, found.state.phase.value, f"{found.state.percent} %", age, last)
+
+
+def _newest(found: Overview) -> Run | None:
+    """Return the newest run that is under way, a journey rather than its job, or that has ended."""
+    active = [run for run in found.runs if run.active]
+    journeys = [run for run in active if run.kind in JOURNEYS]
+    return next(iter([*journeys, *active, *found.runs]), None)

@@ -50,10 +50,12 @@ def reads(
     world = session.world(name)
     state = world.control.read(name)
     if state.phase not in (Phase.SHADOW_READ, Phase.READ_N):
+        later = state.phase.order > Phase.READ_N.order
+        way = f"rollback {name} --to READ_N" if later else f"start {name} --until READ_N"
         raise GuardRefused(
             f"readers are moved by the per cent in SHADOW_READ and READ_N, not in {state.phase}",
             missing=("phase",),
-            mend=f"`cutover start {name}` or `cutover rollback {name} --to READ_N` leads there",
+            mend=f"`cutover {way}` leads there",
         )
     if percent == state.percent:
         _tell(session, world, state, changed=False)
@@ -181,8 +183,16 @@ def _acknowledge(session: Session, name: str, reason: str) -> None:
         raise InvalidInput("say what you found", field="--reason", mend='--reason "…"')
     world = session.world(name)
     state = alarm_answer.acknowledge(world, actor=session.actor, reason=reason)
-    document = {"migration": name, "phase": state.phase.value, "hold": None}
-    session.answer(document, Text(f"the alarm is acknowledged; {name} is in {state.phase}"))
+    found = overview(world)
+    document = {
+        "migration": name,
+        "phase": state.phase.value,
+        "hold": None,
+        "next": next_document(found),
+    }
+    told = f"the alarm is acknowledged; {name} is in {state.phase}\n"
+    told += f"nothing goes on by itself: cutover start {name} --watch"
+    session.answer(document, Text(told), *next_view(world, found))
 
 
 def _ahead(state: ControlState, way: Sequence[Phase]) -> Phase:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from cli.screen import printable
@@ -17,10 +19,10 @@ def criteria_view(checklist: Sequence[dict[str, Any]]) -> list[RenderableType]:
     """Return the checklist, as `criteria_document` gives it; nothing where there is none."""
     if not checklist:
         return []
-    width = max(len(each["name"]) for each in checklist)
-    lines: list[RenderableType] = [heading("Success criteria")]
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
     for each in checklist:
-        name = f" {each['name']:<{width}}  "
-        evidence = (printable(each["evidence"]), "dim")
-        lines.append(Text.assemble("  ", MARKS[each["met"]], name, evidence))
-    return lines
+        name = Text.assemble(MARKS[each["met"]], f" {each['name']}")
+        grid.add_row(name, Text(printable(each["evidence"]), "dim"))
+    return [heading("Success criteria"), Padding(grid, (0, 0, 0, 2), expand=False)]

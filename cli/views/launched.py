@@ -7,6 +7,7 @@ from rich.text import Text
 
 from cli.times import seconds_of, span
 from cli.views.layout import facts, number, status_text, whole
+from shared.engine.overview import JOURNEYS
 from shared.engine.world import World
 from shared.model.runs import Run, RunKind, RunStatus
 
@@ -62,6 +63,8 @@ def _what_now(run: Run, held: Run) -> list[RenderableType]:
     reason = run.facts.get("held") or "a person must decide about what was found"
     if held.facts.get("paused"):
         reason, then = "it was paused", f"cutover resume {name} {held.run_id}"
+    elif held is run and held.kind in JOURNEYS:  # no record holds it, but the next phase's guards
+        return [whole("held", str(reason)), whole("look at", f"cutover status {name}")]
     elif held.kind is RunKind.VALIDATE:
         then = f"cutover validate {name} --repair"
     else:

@@ -16,6 +16,7 @@ from shared.engine.guards import Missing
 from shared.engine.overview import JOURNEYS, Overview
 from shared.engine.progress import Forecast, Progress
 from shared.engine.world import World
+from shared.model.control import ControlState, Hold
 from shared.model.phases import Guard, Phase, move_between
 from shared.model.runs import Run, RunKind
 
@@ -25,6 +26,13 @@ LATEST = 3
 """Events in the live view, which must fit a terminal's height."""
 FIRST_LINE = 6
 """Phases on the first of two lines, so that both fit into 80 columns."""
+
+JOBS_FOR: dict[Guard, str] = {
+    Guard.DRY_RUN: "start {} dry-run --watch",
+    Guard.BACKFILLED: "start {} backfill --watch",
+    Guard.CERTIFICATE: "validate {} --repair --watch",
+}
+"""The job that makes a guard hold; a journey starts it by itself."""
 
 
 def status_view(
@@ -86,18 +94,29 @@ def _facts(world: World, found: Overview) -> dict[str, str | Text]:
         lag = amount(found.lag, "record") + (" lags" if found.lag == 1 else " lag")
         rows["following"] = Text(lag, "yellow" if found.lag else "")
     if state.hold is not None:
-        told = f"alarm {state.hold.alarm} went off {distance(state.hold.since, now)}; nothing goes"
-        told += f" forward until: cutover approve {state.migration} --alarm --reason …"
-        rows["on hold"] = Text(printable(told), "yellow")
+        rows["on hold"] = Text(printable(_hold_text(state, state.hold, now)), "yellow")
     if found.excluded:
         released = "released" if state.released else "not released, which blocks ARCHIVED"
         rows["excluded"] = f"{amount(len(found.excluded), 'record')}, {released}"
     if found.changed_transform:
         rows["transform"] = Text(
-            f"changed since the migration began: `cutover advance {state.migration} --reopen`",
+            "this checkout's is not the one the migration began with. Is it the deployed one? If"
+            f" not, look from that; if so: `cutover advance {state.migration} --reopen`",
             "yellow",
         )
     return rows
+
+
+def _hold_text(state: ControlState, hold: Hold, now: float) -> str:
+    """Return which alarm holds the migration, where its readers are, and what a person does."""
+    name = state.migration
+    told = f"alarm {hold.alarm} went off {distance(hold.since, now)} in {hold.phase}"
+    if state.phase.order >= Phase.READ_N.order:
+        told += "; READERS ARE STILL ON v2, the way home when a certificate stands or the phase is"
+        told += f" READ_N: cutover rollback {name} --to SHADOW_READ"
+    elif hold.phase.order >= Phase.READ_N.order:
+        told += "; readers are home on v1"
+    return f"{told}; nothing goes forward until: cutover approve {name} --alarm --reason …"
 
 
 def _certificate(world: World, found: Overview) -> Text:
@@ -136,6 +155,9 @@ def _lack(world: World, found: Overview, lack: Missing) -> tuple[Text, Text]:
         why.append(f"\ncutover approve {found.state.migration} {found.ahead}", "dim")
     if lack.guard is Guard.SOAKED and lack.until is None:
         why.append(f"\ncutover reads {found.state.migration} PERCENT", "dim")
+    job = JOBS_FOR.get(lack.guard)
+    if job is not None and not any(run.active for run in found.runs):
+        why.append(f"\ncutover {job.format(found.state.migration)}", "dim")
     return Text(lack.guard.value, "yellow"), why
 
 

@@ -25,9 +25,8 @@ class Overview:
     """Everything that `status` shows; `ahead` is the next phase and `lacks` what it waits for.
 
     `progress` says by its id how far each run of a job is that is under way, `compared` what
-    shadow reads came to in this step.
-    `progress` says by its id how far each run of a job is that is under way. `lag` is about how
-    many records have yet to follow in the other table, in a phase in which it may lag.
+    shadow reads came to in this step. `lag` is about how many records have yet to follow in the
+    other table, in a phase in which it may lag.
     """
 
     state: ControlState

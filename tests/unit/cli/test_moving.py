@@ -180,6 +180,43 @@ def test_acknowledging_an_alarm_when_a_reason_is_given_expects_the_way_free_and_
     assert (entry["actor"], entry["reason"]) == (CALLER, "a bad deploy")
 
 
+def test_acknowledging_an_alarm_when_done_expects_how_to_go_on_and_what_is_missing() -> None:
+    shown = held(Phase.READ_N).type("approve", "personnel", "--alarm", "--reason", "x").stdout
+    assert "cutover start personnel --watch" in shown
+    assert "Next READ_V2" in shown
+
+
+@pytest.mark.parametrize(
+    ("phase", "way"),
+    [(Phase.OFF, "start personnel --until READ_N"), (Phase.READ_V2, "rollback personnel --to")],
+)
+def test_reads_when_no_share_can_be_set_expects_the_way_from_there(phase: Phase, way: str) -> None:
+    assert way in at(phase).json("reads", "personnel", "10", exits=3)["error"]["mend"]
+
+
+@pytest.mark.parametrize("phase", [Phase.READ_N, Phase.READ_V2])
+def test_status_when_an_alarm_holds_readers_on_v2_expects_the_way_home(phase: Phase) -> None:
+    shown = " ".join(held(phase).type("status", "personnel").stdout.split())
+    assert "READERS ARE STILL ON v2" in shown
+    assert "cutover rollback personnel --to SHADOW_READ" in shown
+
+
+def test_a_journey_when_an_alarm_holds_it_expects_no_advice_about_records() -> None:
+    op = held(Phase.READ_N)
+    assert op.json("reads", "personnel", "0")["phase"] == "SHADOW_READ"
+    result = op.type("start", "personnel", "--watch")
+    assert result.exit_code == 1
+    shown = result.stdout
+    assert "nobody has acknowledged it" in shown
+    assert "cutover status personnel" in shown
+    assert "--exclude" not in shown
+
+
+def test_status_when_nothing_runs_expects_the_job_that_makes_a_guard_hold() -> None:
+    shown = at(Phase.OFF).type("status", "personnel").stdout
+    assert "cutover start personnel dry-run --watch" in shown
+
+
 def test_acknowledging_an_alarm_when_no_reason_is_given_expects_exit_2_and_the_hold() -> None:
     op = held(Phase.READ_N)
     assert op.json("approve", "personnel", "--alarm", exits=2)["error"]["field"] == "--reason"
