@@ -62,11 +62,16 @@ def overview(world: World) -> Overview:
         runs=[_counted(run, progress) for run in runs],
         excluded=Exclusions(world).keys(state),
         events=world.ledger.audit(state.migration, EVENTS),
-        changed_transform=ahead is not None and transform_changed(world, state),
+        changed_transform=_transform_matters(ahead, state) and transform_changed(world, state),
         progress=progress,
         compared=_compared(world, state),
         lag=world.syncs.waiting() if state.phase.follows else None,
     )
+
+
+def _transform_matters(ahead: Phase | None, state: ControlState) -> bool:
+    """Tell whether a changed transform stops anything: a migration begins with it at OFF."""
+    return ahead is not None and state.phase is not Phase.OFF
 
 
 def _compared(world: World, state: ControlState) -> ShadowTally | None:

@@ -7,11 +7,12 @@ import pytest
 from migrations.personnel.sample import generate
 from shared.aws.server_time import ServerClock
 from shared.engine.backfill import backfill_segment
+from shared.model.environment import LOCAL
 from shared.model.errors import Throttled
 from shared.model.phases import Phase
 from shared.model.runs import RunKind
 from tests.unit.cli.rehearsal import CALLER, operator
-from tests.unit.engine.conductor import key, legacy
+from tests.unit.engine.conductor import Conductor, key, legacy
 
 
 def test_the_target_when_a_command_runs_expects_it_first_on_stderr() -> None:
@@ -43,6 +44,16 @@ def test_status_when_a_guard_is_missing_expects_which_and_until_when() -> None:
     told = op.type("status", "personnel").stdout
     assert "[READ_N]" in told
     assert "cutover approve personnel READ_V2" in told
+
+
+def test_status_when_the_transform_changed_expects_it_said_outside_off_alone() -> None:
+    op = operator(legacy("a"), phase=Phase.DUAL_WRITE)
+    parts = op.conductor.parts
+    op.conductor = Conductor(parts, parts.world(LOCAL, digest="other"))
+    assert "--reopen" in op.type("status", "personnel").stdout
+    assert op.json("advance", "personnel", "--to", "OFF")["phase"] == "OFF"
+    assert op.conductor.state.digest not in ("", "other")
+    assert "--reopen" not in op.type("status", "personnel").stdout
 
 
 def test_status_when_the_other_table_follows_expects_how_many_records_lag() -> None:
