@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import product
-from multiprocessing import get_context
 from typing import Any
 
 from prove.conduct import Conduct
 from prove.dying import Doom, DoomedPort, Execution
+from prove.forks import forked
 from prove.scheduler import Crash
 from prove.stage import own
 from prove.toy import ENVIRONMENT, MIGRATION, legacy, person
@@ -100,7 +100,7 @@ def crash_everywhere(jobs: int = 1) -> Iterator[Crashes]:
     for journey in KINDS:
         _stage(journey.phase)  # set once, before the processes part
     work = [(kind, at) for kind in range(len(KINDS)) for at in range(SLICES)]
-    with get_context("fork").Pool(jobs) as pool:
+    with forked(jobs) as pool:
         done = pool.imap(_slice, work)
         for _ in KINDS:
             yield _together([next(done) for _ in range(SLICES)])

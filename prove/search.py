@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count, islice
-from multiprocessing import get_context
 
 from prove.choices import Replayed, Seeded, parsed, written
 from prove.families import FAMILIES
+from prove.forks import forked
 from prove.runs import Outcome, perform, play
 from prove.shrink import shrunk
 from prove.small import SCOPES, enumerated, plans
@@ -202,7 +202,7 @@ def _mixed(first_seed: int, *, small: bool) -> Iterator[Task]:
 
 def _spread(work: Iterator[Task], jobs: int) -> Iterator[Batch | None]:
     """Yield batches as processes finish them, and None while none does for a while."""
-    with get_context("fork").Pool(jobs) as pool:
+    with forked(jobs) as pool:
         pending = [pool.apply_async(done, (task,)) for task in islice(work, 3 * jobs)]
         while pending:
             ready = next((each for each in pending if each.ready()), None)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from multiprocessing import get_context
 
 from prove.choices import Choices, Replayed, Seeded, written
+from prove.forks import forked
 from prove.mutants import MUTANTS, Mutant, applied
 from prove.runs import Outcome, perform, play
 from prove.search import openings
@@ -85,7 +85,7 @@ def hunt_all(jobs: int, seeds: int = SEEDS, names: str = "") -> Iterator[Kill]:
         if jobs == 1:
             yield from (_hunted((number, seeds)) for number in chosen)
             return
-        with get_context("fork").Pool(jobs) as pool:
+        with forked(jobs) as pool:
             yield from pool.imap(_hunted, [(number, seeds) for number in chosen])
 
 

@@ -12,6 +12,7 @@ TESTS = Path(__file__).parent
 TOGETHER = frozenset({"contract", "docs", "e2e", "infra", "local", "prove"})
 
 
+@pytest.hookimpl(tryfirst=True)  # the groups are read by another such hook, of pytest-xdist
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Name the group of each test by the folder that it lies in."""
     for item in items:
