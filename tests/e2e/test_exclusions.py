@@ -77,7 +77,7 @@ def test_migrate_when_all_are_excluded_goes_on_without_them(
     assert (decided["scanned"], decided["excluded"]) == (COUNT, UNMOVABLE)
     moved = {str(item["PK"]): MIGRATION.up(item) for item in RECORDS[:-UNMOVABLE]}
     assert filled.items(filled.v2) == moved
-    assert set(filled.control()["certificate"]["excluded"]) == set(HARD)
+    assert filled.control()["certificate"]["excluded"] == len(HARD)
 
 
 @pytest.mark.parametrize("employee_id", IDS)

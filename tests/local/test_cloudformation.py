@@ -73,8 +73,9 @@ def test_what_watches_is_there(clients: Clients) -> None:
 
 
 def test_the_topic_reaches_its_subscriber(clients: Clients) -> None:
-    (topic,) = clients("sns").list_topics()["Topics"]
-    clients("sns").publish(TopicArn=topic["TopicArn"], Message="hello")
+    listed = [each["TopicArn"] for each in clients("sns").list_topics()["Topics"]]
+    (topic,) = [arn for arn in listed if arn.endswith(":spike-topic")]
+    clients("sns").publish(TopicArn=topic, Message="hello")
     queue = clients("sqs").get_queue_url(QueueName="spike-queue")["QueueUrl"]
     (message,) = clients("sqs").receive_message(QueueUrl=queue)["Messages"]
     assert json.loads(message["Body"])["Message"] == "hello"
