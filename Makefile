@@ -37,7 +37,7 @@ check: $(READY) ## lint, types, import contracts
 
 test: check ## all tests, in RAM and on the local cloud, on DynamoDB Local where Java and Maven are
 	if type -P java mvn > /dev/null; then python -m local.dynamodb_local.fetch; fi
-	pytest --numprocesses auto --maxprocesses 4 --dist loadgroup
+	pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 dynamodb-local: $(READY) ## fetch AWS's DynamoDB Local for `cutover local up --dynamodb local`
 	python -m local.dynamodb_local.fetch

@@ -1,21 +1,27 @@
 """Tests that share something costly (a deployment, a server, templates) run in one process.
 
-`make test` runs processes side by side (pytest-xdist, `--dist loadgroup`): each group of tests
-goes to one of them as a whole, all others to whichever is free.
+`make test` runs two processes side by side (pytest-xdist): each folder named here goes to one of
+them as a whole, all other tests file by file to whichever is free.
 """
 
-from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-TESTS = Path(__file__).parent
 TOGETHER = frozenset({"contract", "docs", "e2e", "infra", "local", "prove"})
 
 
-@pytest.hookimpl(tryfirst=True)  # the groups are read by another such hook, of pytest-xdist
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Name the group of each test by the folder that it lies in."""
-    for item in items:
-        folder = item.path.relative_to(TESTS).parts[0]
-        if folder in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(folder))
+class ByFolder(LoadScopeScheduling):
+    """Keeps together what shares something."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        folder = file.split("/")[1]
+        return folder if folder in TOGETHER else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFolder:
+    """Return what says which process does which tests next."""
+    return ByFolder(config, log)
