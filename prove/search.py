@@ -18,6 +18,8 @@ from prove.stage import Opening, small_scale
 
 BATCH = 400
 """Runs of one family that a process does at a time."""
+SEEDS_PER_SCENARIO = 3
+"""Batches of seeds for each small scenario: they show new orders four times as fast."""
 TELL = 5.0
 """Seconds between two lines that say how far a search is."""
 
@@ -176,7 +178,8 @@ def search(
     figures, began = Figures(), time.monotonic()
     told, left = began, len(small_tasks()) if small else 0
     with small_scale(openings()):
-        for batch in _spread(_mixed(seed, small=small), jobs):
+        work = _mixed(seed, lambda: figures.interleavings >= wanted, small=small)
+        for batch in _spread(work, jobs):
             now = time.monotonic()
             figures.seconds = now - began
             if batch is not None:
@@ -191,12 +194,13 @@ def search(
     return figures
 
 
-def _mixed(first_seed: int, *, small: bool) -> Iterator[Task]:
-    """Yield small scenarios and seeds in turn, until there are only seeds left."""
+def _mixed(first_seed: int, enough: Callable[[], bool], *, small: bool) -> Iterator[Task]:
+    """Yield small scenarios and seeds in turn; once there are enough, small scenarios alone."""
     large = large_tasks(first_seed)
     for task in small_tasks() if small else ():
         yield task
-        yield next(large)
+        if not enough():
+            yield from islice(large, SEEDS_PER_SCENARIO)
     yield from large
 
 
