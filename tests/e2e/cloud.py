@@ -132,6 +132,13 @@ class Cloud(Stage):
         """Return the phase by the control item."""
         return str(self.control().get("phase", "OFF"))
 
+    def quiet(self) -> bool:
+        """Tell whether the alarm that watches the migration is not on."""
+        found = self.client("cloudwatch").describe_alarms(
+            AlarmNames=[f"cutover-{self.migration}-watch"], AlarmTypes=["CompositeAlarm"]
+        )
+        return all(each["StateValue"] != "ALARM" for each in found["CompositeAlarms"])
+
     def ledger(self, sort: str) -> list[Item]:
         """Return the ledger's items whose sort key begins with a text."""
         every = map(decode, self.stored(self.outputs["LedgerTableName"]))

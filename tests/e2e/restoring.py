@@ -22,6 +22,7 @@ def reset(cloud: Cloud) -> None:
     time.sleep(LOCAL.timing.settle + 0.2)  # warm instances hold a phase for one lease
     for table in cloud.tables:
         cloud.empty(table)  # what an operation still wrote that had begun before
+    eventually(cloud.quiet)  # what a module before provoked keeps the next from beginning
 
 
 def rebuild(cloud: Cloud, description: dict[str, Any]) -> None:

@@ -66,13 +66,13 @@ def test_answer_when_deployed_may_start_a_way_home_and_touch_no_record(productio
     assert not [resource for resource in allowed if SOURCE in resource or TARGET in resource]
 
 
-def test_alarms_when_deployed_are_looked_at_by_who_plans_and_who_moves(production):
+def test_alarms_when_deployed_are_looked_at_by_who_checks_plans_and_moves(production):
     lookers = {
         name.removeprefix("cutover-personnel-")
         for name, allowed in granted(production).items()
         if any("cloudwatch:DescribeAlarms" in actions for actions in allowed.values())
     }
-    assert lookers == {"plan-step", "move-phase"}
+    assert lookers == {"check-preflight", "plan-step", "move-phase"}
 
 
 def test_people_when_told_are_told_by_few_through_one_topic(production):
