@@ -18,9 +18,9 @@ DROPPED = f"""
 import sys
 sys.path.insert(0, {str(CHECKOUT)!r})
 from dataclasses import replace
-from shared.model import declaration
+from shared.model import environment
 
-declaration.LOCAL = replace(declaration.LOCAL, source="deleted")
+environment.LOCAL = replace(environment.LOCAL, source="deleted")
 import app
 app.main()
 """
