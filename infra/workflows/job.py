@@ -15,6 +15,7 @@ from infra.workflows.states import (
     States,
     choice,
     passing,
+    rereads,
     wait_until,
     when,
     when_true,
@@ -112,6 +113,7 @@ class Job:
             "MaxConcurrency": self.concurrency,
             "ItemProcessor": self._child(work),
             "ResultPath": None,
+            "Retry": rereads(),
             "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.failure", "Next": FINISH}],
             "Next": FINISH,
         }

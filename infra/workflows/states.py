@@ -52,6 +52,23 @@ def retries() -> list[State]:
     ]
 
 
+def rereads() -> list[State]:
+    """Return the retrier of a Map that could not read the list of its items.
+
+    S3 answers with an error now and then (AWS: "Best practices for Amazon S3: retry requests"), and
+    one such answer must not end a journey of days. No child has begun by then.
+    """
+    return [
+        {
+            "ErrorEquals": ["States.ItemReaderFailed"],
+            "IntervalSeconds": 1,
+            "MaxAttempts": 6,
+            "BackoffRate": 2,
+            "JitterStrategy": "FULL",
+        }
+    ]
+
+
 def catch(then: str = FAILURE, errors_caught: Iterable[str] = ("States.ALL",)) -> State:
     """Return a catcher that keeps the error in `$.failure`."""
     return {"ErrorEquals": list(errors_caught), "ResultPath": "$.failure", "Next": then}

@@ -97,6 +97,14 @@ def test_children_when_they_fail_still_end_and_the_run_is_always_finished(machin
         assert state["ResultPath"] is None, name
 
 
+def test_maps_when_their_list_cannot_be_read_read_it_again(machine):
+    for name, state in states(machine):
+        if state["Type"] == "Map":
+            [retrier] = state["Retry"]
+            assert retrier["ErrorEquals"] == ["States.ItemReaderFailed"], name
+            assert retrier["MaxAttempts"] >= 5, name
+
+
 def test_children_when_done_return_under_twenty_bytes(machine):
     for _, state in states(machine):
         if state["Type"] != "Map":

@@ -287,6 +287,20 @@ def test_a_failed_child_fails_the_map_unless_it_is_tolerated(
     assert ended(start(half, segments))["status"] == "FAILED"
 
 
+def test_a_list_that_cannot_be_read_has_a_name_that_is_retried(
+    segments: dict[str, str], start: Start, ended: Ended, clients: Clients
+) -> None:
+    child = definition(One={"Type": "Succeed"})
+    missing = {**segments, "key": "later.json"}
+    assert ended(start(over_segments(child), missing))["error"] == "States.ItemReaderFailed"
+    again = {"ErrorEquals": ["States.ItemReaderFailed"], "IntervalSeconds": 1, "MaxAttempts": 9}
+    arn = start(over_segments(child, Retry=[again | {"BackoffRate": 1}]), missing)
+    history = clients("stepfunctions").get_execution_history
+    eventually(lambda: "MapRunFailed" in str(history(executionArn=arn)["events"]))
+    clients("s3").put_object(Bucket="segments", Key="later.json", Body="[{}, {}]")
+    assert ended(arn)["status"] == "SUCCEEDED"
+
+
 @pytest.mark.parametrize(("pattern", "output"), [(".sync:2", {"x": 1}), (".sync", '{"x": 1}')])
 def test_an_execution_starts_another_and_waits_for_it(
     pattern: str, output: Any, start: Start, ended: Ended, clients: Clients
