@@ -146,7 +146,7 @@ class Cloud:
 def _mend_moto(port: int) -> None:
     """Put ours in the place of what moto lacks; must come before the first request."""
     from local import cloudformation, dynamodb, forgetting, front, stepfunctions
-    from local.queues import storage
+    from local.queues import moving, storage
     from local.streams import shards
 
     stepfunctions.install()
@@ -156,6 +156,7 @@ def _mend_moto(port: int) -> None:
     dynamodb.install()
     shards.install()
     storage.install()
+    moving.install()
 
 
 def _dynamodb_local(running: Running, places: Places) -> Process | None:

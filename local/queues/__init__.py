@@ -6,6 +6,7 @@ queue's own API; a message that was not dealt with comes back when its visibilit
 until the queue's redrive policy moves it away.
 
 `storage`   a queue that several callers may use at once, and that keeps its policy
+`moving`    dead letters that are sent back
 `events`    what the function is sent for a batch
 `delivery`  which messages of a batch are done
 `poller`    receives batches and runs several at once

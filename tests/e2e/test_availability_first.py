@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,6 +37,9 @@ BROKEN = {
 }
 STAMPS = MIGRATION.stamps
 ROUNDS = 3
+GIVEN_UP = f"{sync_queue('personnel')}-failed"
+ALARM = "cutover-personnel-dead-letters-sync"
+RECEIPTS = 2
 
 
 @pytest.fixture(scope="module")
@@ -100,10 +104,10 @@ def alike(source: Item, target: Item) -> bool:
     return made == STAMPS.strip(target) and source.get(STAMPS.version) == target[STAMPS.version]
 
 
-def waiting(cloud: Cloud) -> int:
-    """Return how many syncs wait in the queue."""
+def waiting(cloud: Cloud, queue: str = sync_queue("personnel")) -> int:
+    """Return how many messages are in a queue, received or not; of the syncs unless named."""
     client = cloud.client("sqs")
-    url = client.get_queue_url(QueueName=sync_queue("personnel"))["QueueUrl"]
+    url = client.get_queue_url(QueueName=queue)["QueueUrl"]
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     found = client.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return sum(int(found[name]) for name in names)
@@ -125,9 +129,36 @@ def told(cloud: Cloud, metric: str) -> float:
     return float(sum(point["Sum"] for point in answer["Datapoints"]))
 
 
+@contextmanager
+def giving_up_soon(cloud: Cloud) -> Iterator[str]:
+    """Have syncs given up after a few tries and not after an hour; yields their ARN from then."""
+    client = cloud.client("sqs")
+    url = client.get_queue_url(QueueName=sync_queue("personnel"))["QueueUrl"]
+    names = ["VisibilityTimeout", "RedrivePolicy"]
+    before = client.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    policy = {**json.loads(before["RedrivePolicy"]), "maxReceiveCount": RECEIPTS}
+    soon = {"VisibilityTimeout": "4", "RedrivePolicy": json.dumps(policy)}
+    client.set_queue_attributes(QueueUrl=url, Attributes=soon)
+    try:
+        yield str(policy["deadLetterTargetArn"])
+    finally:
+        client.set_queue_attributes(QueueUrl=url, Attributes=before)
+
+
+def alarm(cloud: Cloud) -> str:
+    """Return the state of the alarm of syncs that were given up."""
+    [found] = cloud.client("cloudwatch").describe_alarms(AlarmNames=[ALARM])["MetricAlarms"]
+    return str(found["StateValue"])
+
+
 def status(cloud: Cloud, *options: str) -> str:
     """Return what `cutover status` prints."""
-    command = [sys.executable, "-c", "from cli.main import main; main()", "status", "personnel"]
+    return printed(cloud, "status", *options)
+
+
+def printed(cloud: Cloud, verb: str, *options: str) -> str:
+    """Return what a command about the migration prints."""
+    command = [sys.executable, "-c", "from cli.main import main; main()", verb, "personnel"]
     done = subprocess.run(
         [*command, *options],
         env=os.environ | environment(cloud.port),
@@ -172,6 +203,28 @@ def test_records_when_made_and_removed_while_v2_is_broken_follow_as_well(followi
     eventually(lambda: drained(following))
     assert "EMPLOYEE#LASTS" in following.items(following.v2)
     assert "EMPLOYEE#GOES" not in following.items(following.v2)
+
+
+def test_the_alarm_of_syncs_that_were_given_up_goes_off_and_ends_with_their_queue(
+    following: Cloud,
+) -> None:
+    failed = told(following, "ReplicasNotSynced")
+    with giving_up_soon(following) as letters:
+        eventually(lambda: alarm(following) == "OK")
+        with faulty(following, tables=[following.v2], throttle=1):
+            answer = following.call("PATCH", PATHS[0], following.token(), {"full_name": "Late"})
+            assert answer.status == 200
+            eventually(lambda: waiting(following, GIVEN_UP) == 1)
+        assert waiting(following) == 0  # so the empty queue tells nothing about the replica
+        assert differing(following) == {str(RECORDS[0]["PK"])}
+        eventually(lambda: told(following, "ReplicasNotSynced") - failed == RECEIPTS)
+        eventually(lambda: alarm(following) == "ALARM")
+        shown = json.loads(printed(following, "doctor", "--json"))["diagnoses"]
+        assert [each["disease"] for each in shown if GIVEN_UP in str(each)] == ["dead_letters"]
+        following.client("sqs").start_message_move_task(SourceArn=letters)
+        eventually(lambda: drained(following))
+    eventually(lambda: alarm(following) == "OK")
+    assert waiting(following, GIVEN_UP) == 0
 
 
 def test_both_tables_when_kept_in_lock_step_agree_and_there_a_broken_v2_fails_writes(

@@ -164,6 +164,32 @@ def test_a_message_passes_though_the_function_fails_and_ends_among_the_letters(
     assert count(clients, source) == 0
 
 
+def test_letters_that_are_sent_back_begin_anew(
+    clients: Clients, source: Queue, letters: Queue, send: Any
+) -> None:
+    sqs = clients("sqs")
+    send("once", "again")
+
+    def given_up() -> bool:
+        sqs.receive_message(QueueUrl=source[0], MaxNumberOfMessages=10)
+        return count(clients, letters) == 2
+
+    eventually(given_up)
+    sqs.start_message_move_task(SourceArn=letters[1])
+    assert count(clients, letters) == 0
+    answer = sqs.receive_message(
+        QueueUrl=source[0], MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
+    )
+    assert {each["Body"] for each in answer["Messages"]} == {"once", "again"}
+    receipts = {each["Attributes"]["ApproximateReceiveCount"] for each in answer["Messages"]}
+    assert receipts == {"1"}
+
+
+def test_letters_of_no_queue_cannot_be_sent_back(clients: Clients, source: Queue) -> None:
+    with pytest.raises(ClientError, match="InvalidParameterValue"):
+        clients("sqs").start_message_move_task(SourceArn=source[1])
+
+
 def test_a_failed_batch_comes_back_whole(
     clients: Clients,
     hearer: Make,
