@@ -7,7 +7,7 @@ Sizes are averages: "DynamoDB item sizes and formats", "Read and write capacity 
 import math
 from dataclasses import dataclass
 
-from shared.model.declaration import TableToTable
+from shared.model.declaration import Migration
 from shared.ports import TableDescription
 
 WRITE_UNIT_BYTES = 1024
@@ -57,14 +57,14 @@ class Estimate:
         return self.passes.dry_run + self.passes.backfill + self.passes.validation
 
 
-def estimate(migration: TableToTable, source: TableDescription, max_wcu: float | None) -> Estimate:
+def estimate(migration: Migration, source: TableDescription, max_wcu: float | None) -> Estimate:
     """Return the costs at a rate of write units a second; without one, a new table's limit.
 
     Every record is taken to appear in every index of v2, which is the most it can.
     """
     items, size = source.item_count, source.size_bytes
     units_each = max(1, math.ceil(size / items / WRITE_UNIT_BYTES)) if items else 0
-    indexes = len(migration.target.indexes)
+    indexes = len(migration.target_indexes)
     rate = max_wcu or float(NEW_TABLE_UNITS)
     return Estimate(
         items=items,

@@ -23,9 +23,11 @@ def migrations_named(incomplete: str) -> list[str]:
     return [name for name in catalogue.names() if name.startswith(incomplete)]
 
 
-def phases_named(incomplete: str) -> list[str]:
-    """Return the phases whose names begin so, in the case that was typed: either is accepted."""
-    names = [phase.lower() if incomplete.islower() else phase.value for phase in Phase]
+def phases_named(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the migration's phases whose names begin so, in the case that was typed."""
+    name = ctx.params.get("name")
+    way = catalogue.load(name).way if name in catalogue.names() else tuple(Phase)
+    names = [phase.lower() if incomplete.islower() else phase.value for phase in way]
     return [name for name in names if name.startswith(incomplete)]
 
 

@@ -16,6 +16,7 @@ from demo.book import Book
 from demo.records import load_records, mend_one
 from demo.stage import Stage, stage
 from demo.writers import Writers
+from migrations.personnel.migration import MIGRATION
 from shared import catalogue
 from shared.model.errors import CutoverError
 from shared.model.phases import Phase
@@ -48,7 +49,7 @@ def main() -> int:
 
 def perform(deployed: Stage) -> Play:
     """Play all acts; the writers are stopped at the end, whatever happens."""
-    book = Book(catalogue.load(deployed.migration).target_only)
+    book = Book(MIGRATION.target_only)
     writers = Writers(deployed, book, WRITERS, SEED)
     play = Play(deployed, book, writers, say)
     act("Act 1: v1 is full, the API is live, and three writers never stop")

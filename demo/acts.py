@@ -16,7 +16,7 @@ from demo.outage import Outage, break_v2
 from demo.stage import Stage
 from demo.writers import Writers
 from local.toolkit import environment
-from shared import catalogue
+from migrations.personnel.migration import MIGRATION
 from shared.engine.images import view
 from shared.model.item import Item, decode
 from shared.model.phases import Phase
@@ -58,7 +58,7 @@ class Play:
         self.writers = writers
         self.say = say
         self.figures = Figures()
-        self.migration = catalogue.load(stage.migration)
+        self.migration = MIGRATION
         self.excluded: list[str] = []
 
     def travel(self, machine: str, **given: Any) -> dict[str, Any]:
@@ -178,7 +178,7 @@ class Play:
         return found, self._ignored(phase.primary)
 
     def _table_reading(self, side: Side) -> tuple[dict[str, Item | None], frozenset[str]]:
-        declared = self.migration.source if side is Side.SOURCE else self.migration.target
+        declared = self.migration.tables[side]
         pages = self.stage.client("dynamodb").get_paginator("scan")
         found: dict[str, Item | None] = {}
         for page in pages.paginate(TableName=declared.name, ConsistentRead=True):

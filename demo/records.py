@@ -7,6 +7,7 @@ from pathlib import Path
 
 from demo.book import Book
 from demo.stage import Stage
+from migrations.personnel.migration import MIGRATION
 from migrations.personnel.sample import generate
 from shared import catalogue
 from shared.model.item import Item, encode
@@ -19,7 +20,7 @@ BATCH = 25
 
 def load_records(stage: Stage, book: Book, seed: int, say: Callable[[str], None]) -> list[str]:
     """Load v1 as an old application would have; return the keys of records that cannot move."""
-    migration = catalogue.load(stage.migration)
+    migration = MIGRATION
     real = list(_real_records())
     made_up = generate(seed, COUNT - len(real), UNMOVABLE)
     for item in [*real, *made_up[:-UNMOVABLE]]:

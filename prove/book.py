@@ -12,6 +12,7 @@ from shared.engine.shadow import ACTOR as SHADOW
 from shared.engine.tripwire import ACTOR as TRIPWIRE
 from shared.memory.world import MemoryParts
 from shared.model.control import AuditEntry, ControlState
+from shared.model.declaration import TableToTable
 from shared.model.item import Item
 from shared.model.key import Key
 from shared.model.phases import CERTIFIED, Phase, PhaseClass
@@ -36,7 +37,7 @@ class Book:
 
     def __init__(
         self,
-        parts: MemoryParts,
+        parts: MemoryParts[TableToTable],
         state: ControlState,
         *,
         now: Callable[[], float],

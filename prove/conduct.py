@@ -18,7 +18,7 @@ from shared.engine.journey import begin_journey, finish_journey, plan_step
 from shared.engine.preflight import check_preflight
 from shared.engine.runs import StartedRun, begin_run, finish_run
 from shared.engine.validate import validate_segment
-from shared.engine.world import World
+from shared.engine.world import PairedWorld
 from shared.memory.executions import MemoryExecutions
 from shared.memory.key_queue import MemoryKeyQueue
 from shared.model.errors import CutoverError, GuardRefused, StoreError, Superseded, WorkerFailed
@@ -39,7 +39,7 @@ FOREVER = 1e15
 TRIES = 12
 LONGEST_JOURNEY = 120
 
-Piece = Callable[[World], None]
+Piece = Callable[[PairedWorld], None]
 Team = Callable[[Sequence[Piece]], None]
 """Has pieces of work done, each in a process of its own, and returns when all are done or dead."""
 
@@ -53,7 +53,7 @@ class Conduct:
 
     def __init__(
         self,
-        world: World,
+        world: PairedWorld,
         executions: MemoryExecutions,
         queue: MemoryKeyQueue,
         team: Team | None = None,
@@ -225,7 +225,7 @@ class Conduct:
                     raise Superseded("a job of the journey did not end well")
 
 
-def work_at(kind: RunKind, segment: dict[str, Any], world: World) -> None:
+def work_at(kind: RunKind, segment: dict[str, Any], world: PairedWorld) -> None:
     """Work at one segment until it is done or somebody else has taken it over."""
     work = partial(WORK[kind], world, **segment)
     while not work(until=FOREVER):

@@ -22,6 +22,7 @@ from shared.engine.failures import record_failure
 from shared.engine.records import Records
 from shared.memory.clock import MemoryClock
 from shared.memory.world import MemoryParts, memory_parts
+from shared.model.declaration import TableToTable
 from shared.model.errors import CutoverError
 from shared.model.key import Key
 from shared.model.phases import Phase
@@ -162,7 +163,7 @@ def _performed(journey: Journey, doom: Doom, way: str) -> tuple[Ending, Run]:
     return _ending(parts, journey, run), run
 
 
-def _ending(parts: MemoryParts, journey: Journey, run: Run) -> Ending:
+def _ending(parts: MemoryParts[TableToTable], journey: Journey, run: Run) -> Ending:
     state = parts.control.read(MIGRATION.name)
     there = parts.store.exists(Side.SOURCE)
     counts = run.counts
@@ -180,7 +181,7 @@ def _ending(parts: MemoryParts, journey: Journey, run: Run) -> Ending:
     )
 
 
-def _rows(parts: MemoryParts, side: Side) -> tuple[str, ...]:
+def _rows(parts: MemoryParts[TableToTable], side: Side) -> tuple[str, ...]:
     """Return a table's records, stamp included but for the id of the last write."""
     rows = []
     for item in parts.store.items(side):
@@ -196,7 +197,7 @@ def _difference(expected: Ending, ended: Ending) -> str:
 
 
 @cache
-def _stage(phase: Phase) -> MemoryParts:
+def _stage(phase: Phase) -> MemoryParts[TableToTable]:
     """Return a migration with a handful of records of every sort, in a phase."""
     parts = memory_parts(MIGRATION)
     world = parts.world(ENVIRONMENT)

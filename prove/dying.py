@@ -13,8 +13,9 @@ from shared.engine.itinerary import Step
 from shared.engine.journey import begin_journey, finish_journey, plan_step
 from shared.engine.preflight import check_preflight
 from shared.engine.runs import begin_run, finish_run
-from shared.engine.world import World
+from shared.engine.world import PairedWorld
 from shared.memory.world import MemoryParts
+from shared.model.declaration import TableToTable
 from shared.model.runs import Run, RunKind
 
 STEPS = 300
@@ -57,7 +58,9 @@ class DoomedPort:
 class Execution:
     """One execution of a state machine, function by function."""
 
-    def __init__(self, world: World, parts: MemoryParts, *, again: bool) -> None:
+    def __init__(
+        self, world: PairedWorld, parts: MemoryParts[TableToTable], *, again: bool
+    ) -> None:
         self.world = world
         self._parts = parts
         self._again = again

@@ -10,7 +10,7 @@ from prove.families import FAMILIES
 from prove.search import Figures, small_tasks
 from prove.small import SCOPES, SWITCHES
 from prove.teeth import Kill
-from shared.model.phases import MOVES
+from shared.model.phases import PAIRED_MOVES
 
 
 def say(line: str) -> None:
@@ -58,7 +58,7 @@ def _bounds(family: str) -> str:
 def figures_in_words(figures: Figures) -> list[str]:
     """Return what a search found, for the last line."""
     every = set(chain.from_iterable(figures.branches.values()))
-    declared = {f"{move.start} → {move.end}" for move in MOVES}
+    declared = {f"{move.start} → {move.end}" for move in PAIRED_MOVES}
     whole = "complete" if figures.complete() else "NOT complete"
     return [
         f"{figures.interleavings:,} distinct interleavings of {sum(figures.runs.values()):,} runs",

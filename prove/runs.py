@@ -21,8 +21,9 @@ from prove.stage import NAMES, Stage, stage
 from prove.watchers import Rogue, Tripwire
 from shared.engine.cutover import reopen
 from shared.engine.records import Records
-from shared.engine.world import World
+from shared.engine.world import PairedWorld
 from shared.memory.world import MemoryParts
+from shared.model.declaration import TableToTable
 from shared.model.errors import CutoverError, StoreError
 from shared.model.phases import Phase
 from shared.model.runs import RunKind
@@ -49,7 +50,7 @@ class Play:
     def __init__(self, opening: Stage, choices: Choices, plan: Plan, *, ticking: bool) -> None:
         self.plan = plan
         self.scheduler = Scheduler(choices, opening.now, ticking=ticking)
-        self.parts: MemoryParts = opening.parts.copy(StoreClock(self.scheduler))
+        self.parts: MemoryParts[TableToTable] = opening.parts.copy(StoreClock(self.scheduler))
         state = self.parts.control.read(toy.MIGRATION.name)
         up = toy.up_changed if plan.changed else toy.up
         forgets = any(w.what == "remove note" for wishes in plan.clients for w in wishes)
@@ -89,11 +90,11 @@ class Play:
         queue = tuple(self.parts.syncs.keys)
         return (tuple(tables), queue, self.book.state, self.chronicle.order())
 
-    def world(self, actor: Actor) -> World:
+    def world(self, actor: Actor) -> PairedWorld:
         """Return the world as one actor sees it."""
         parts = self.parts
         request = toy.TIMING.request
-        return World(
+        return PairedWorld(
             migration=self.migration,
             environment=toy.ENVIRONMENT,
             digest=self.digest,
@@ -263,7 +264,7 @@ class Play:
                 raise Violation(f"no order explains what callers of {name} saw; first {first}")
 
 
-def _in_turn(pieces: Sequence[Piece], world: World) -> None:
+def _in_turn(pieces: Sequence[Piece], world: PairedWorld) -> None:
     for piece in pieces:
         piece(world)
 

@@ -16,6 +16,7 @@ from prove.history import State, state_of
 from shared.engine import runs
 from shared.engine.records import Records
 from shared.memory.world import MemoryParts, memory_parts
+from shared.model.declaration import TableToTable
 from shared.model.item import Item
 from shared.model.key import Key
 from shared.model.phases import Phase
@@ -166,7 +167,7 @@ LATER: dict[str, Callable[[Director], None]] = {
 class Stage:
     """A migration in a phase, and what its callers know of the records."""
 
-    parts: MemoryParts
+    parts: MemoryParts[TableToTable]
     now: float
     known: dict[str, State | None]
 
@@ -188,7 +189,7 @@ def stage(phase: Phase, variant: str, later: str = "") -> Stage:
     return Stage(director.parts, director.parts.clock.wall(), known)
 
 
-def known_state(parts: MemoryParts, phase: Phase, key: Key) -> State | None:
+def known_state(parts: MemoryParts[TableToTable], phase: Phase, key: Key) -> State | None:
     """Return what callers know of a record, from both tables with nobody about."""
     source = parts.store.table(Side.SOURCE).read(key) if phase.source_exists else None
     target = parts.store.table(Side.TARGET).read(toy.target_key(key))

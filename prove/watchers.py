@@ -12,7 +12,7 @@ from prove.scheduler import Actor
 from shared.engine.lag import heed_lag
 from shared.engine.shadow import ShadowReads
 from shared.engine.tripwire import examine, suspects
-from shared.engine.world import World
+from shared.engine.world import PairedWorld
 from shared.model.errors import CutoverError
 from shared.model.key import Key
 from shared.model.phases import Phase, PhaseClass
@@ -33,21 +33,21 @@ class Tripwire:
         self._seen = 0
         self._failed: list[tuple[Key, float]] = []
 
-    def live(self, actor: Actor, world: World, rounds: Sequence[Round]) -> None:
+    def live(self, actor: Actor, world: PairedWorld, rounds: Sequence[Round]) -> None:
         """Read a few batches."""
         for each in rounds:
             actor.sleep(each.seconds)
             actor.pause()
             self._watch(world, each.again, BATCH)
 
-    def drain(self, world: World) -> None:
+    def drain(self, world: PairedWorld) -> None:
         """Read all that is left."""
         for _ in range(5):
             self._watch(world, BATCH, len(self._book.changes))
             if not self._failed:
                 return
 
-    def _watch(self, world: World, again: int, more: int) -> None:
+    def _watch(self, world: PairedWorld, again: int, more: int) -> None:
         """Handle a batch, as the function does; what fails comes again."""
         first = max(0, self._seen - again)
         batch = [*self._failed, *self._book.changes[first : self._seen + more]]
@@ -71,7 +71,7 @@ class Tripwire:
             if key in doubtful:
                 self._examine(world, key, at)
 
-    def _compare(self, world: World, keys: Sequence[Key]) -> None:
+    def _compare(self, world: PairedWorld, keys: Sequence[Key]) -> None:
         """Compare keys as the function of shadow reads does; a batch that fails comes no more."""
         try:
             reads = ShadowReads(world, keys)
@@ -85,7 +85,7 @@ class Tripwire:
         except CutoverError as error:
             self._book.branches.add(f"shadow read met {type(error).__name__}")
 
-    def _examine(self, world: World, key: Key, at: float) -> None:
+    def _examine(self, world: PairedWorld, key: Key, at: float) -> None:
         try:
             found = examine(world, key)
         except CutoverError:

@@ -22,8 +22,8 @@ from shared.aws.system import RandomIds, SystemClock
 from shared.aws.table_administration import PolicyAdministration
 from shared.engine.records import Records
 from shared.engine.sampling import Offer
-from shared.engine.world import World
-from shared.model.declaration import TableToTable
+from shared.engine.world import World, paired
+from shared.model.declaration import Migration, TableToTable
 from shared.model.environment import Timing
 from shared.ports import Clock, KeyQueue
 from shared.settings import (
@@ -46,7 +46,7 @@ def records(environ: Mapping[str, str], offer: Offer) -> Records:
 
     The keys of sampled reads go to `offer`.
     """
-    return Records(world(environ), offer)
+    return Records(paired(world(environ)), offer)
 
 
 def shadow_reads(environ: Mapping[str, str]) -> KeyQueue:
@@ -111,10 +111,12 @@ def _over(settings: Settings, clients: Clients, clock: Clock) -> World:
     )
 
 
-def _deployed(settings: Settings) -> TableToTable:
+def _deployed(settings: Settings) -> Migration:
     """Return the migration in the mode that was deployed."""
     declared = catalogue.load(settings.migration)
-    return declared if settings.mode is None else replace(declared, mode=settings.mode)
+    if settings.mode is None or not isinstance(declared, TableToTable):
+        return declared
+    return replace(declared, mode=settings.mode)
 
 
 def _machines(clients: Clients, settings: Settings) -> str:

@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from shared.model.declaration import TableToTable
+from shared.model.declaration import Migration
 from shared.model.errors import InvalidInput
 
 _PACKAGE = "migrations"
@@ -20,15 +20,15 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(each.name for each in folders if each.joinpath(_DECLARATION).is_file()))
 
 
-def load(name: str) -> TableToTable:
+def load(name: str) -> Migration:
     """Return a migration's declaration; raise InvalidInput that lists the names there are."""
     _folder(name)
     migration = import_module(f"{_PACKAGE}.{name}.migration").MIGRATION
-    if not isinstance(migration, TableToTable) or migration.name != name:
+    if not isinstance(migration, Migration) or migration.name != name:
         raise InvalidInput(
             f"migrations/{name}/{_DECLARATION} does not declare {name!r}",
             field="migration",
-            mend=f"let MIGRATION be a TableToTable with name={name!r}",
+            mend=f"let MIGRATION be a TableToTable or an InPlace with name={name!r}",
         )
     return migration
 

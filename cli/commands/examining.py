@@ -15,7 +15,7 @@ from shared.engine.disease import Diagnosis
 from shared.engine.images import Unmovable
 from shared.engine.mending import mend
 from shared.engine.side_by_side import SideBySide, look_at, value_of
-from shared.engine.world import World
+from shared.engine.world import World, paired
 from shared.model.errors import CutoverError, InvalidInput
 from shared.model.item import Item, json_ready
 from shared.model.key import Key
@@ -38,7 +38,7 @@ def diff(
     """
     session = open_session(ctx, as_json=as_json, local=local)
     world = session.world(name)
-    found = look_at(world, _key(world, key))
+    found = look_at(paired(world), _key(world, key))
     phase = world.control.read(name).phase
     document = {"migration": name, "phase": phase.value, **_diff_document(found)}
     session.answer(document, diff_view(phase, found))

@@ -22,6 +22,7 @@ from local.places import DEFAULT_PORT, Places, endpoint
 from local.roles import Role
 from shared import catalogue
 from shared.model.errors import InvalidInput
+from shared.model.writes import Side
 
 Engine = Literal["moto", "local"]
 Table = Literal["source", "target"]
@@ -86,7 +87,7 @@ def seed(
 
     session = open_session(ctx, as_json=as_json, local=True)
     declaration = catalogue.load(migration)
-    declared = declaration.source if table == "source" else declaration.target
+    declared = declaration.tables[Side(table)]
     seeds = read_seeds(file, declared)
     loads = skip_bad or not seeds.bad
     if loads:

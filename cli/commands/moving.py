@@ -196,9 +196,9 @@ def _acknowledge(session: Session, name: str, reason: str) -> None:
 
 
 def _ahead(state: ControlState, way: Sequence[Phase]) -> Phase:
-    if state.phase is Phase.DECOMMISSIONED:
+    if state.phase is way[-1]:
         raise GuardRefused(f"{state.phase} is the last phase", missing=("phase",))
-    return next_towards(state.phase, Phase.DECOMMISSIONED, way)
+    return next_towards(state.phase, way[-1], way)
 
 
 def _warn_of_journey(session: Session, world: World) -> None:

@@ -125,8 +125,7 @@ def _edit(world: World, phase: Phase, problems: list[Problem]) -> Edit | None:
 
 
 def _absent(world: World, side: Side, gone: TableGone) -> Problem:
-    migration = world.migration
-    declared = migration.source if side is Side.SOURCE else migration.target
+    declared = world.migration.tables[side]
     return Problem(
         f"{side}-table-exists",
         f"{declared.name} is not there: {gone.message}",
@@ -137,7 +136,7 @@ def _absent(world: World, side: Side, gone: TableGone) -> Problem:
 def _bill(world: World, found: Estimate | None, writes: float | None) -> list[Line]:
     if found is None:
         return []
-    return bill(found, len(world.migration.target.indexes), world.environment, writes)
+    return bill(found, len(world.migration.target_indexes), world.environment, writes)
 
 
 def _bill_document(lines: list[Line], writes: float | None) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from cli.times import span
 from cli.views.layout import facts, heading, listing, number, size_text
 from shared.engine.preflight import Problem
 from shared.engine.world import World
+from shared.model.declaration import Migration
 from shared.model.environment import Soak
 from shared.model.phases import Move, Phase
+from shared.model.writes import Side
 
 
 def plan_view(
@@ -33,7 +35,7 @@ def plan_view(
         facts(
             {
                 "from": migration.source.name,
-                "to": f"{migration.target.name}, {len(migration.target.indexes)} indexes",
+                "to": _goal(migration),
                 "phase": phase.value,
             }
         ),
@@ -138,3 +140,11 @@ def _watched(phase: Phase, soak: Soak) -> str:
         return f"{span(soak.ramp)} a step, {span(soak.read_full)} at 100 %"
     seconds = soak.after(phase, 100)
     return span(seconds) if seconds else "-"
+
+
+def _goal(migration: Migration) -> str:
+    """Return where the records go: another table, or another shape in the same one."""
+    target = migration.tables.get(Side.TARGET)
+    if target is None:
+        return "another shape, in place"
+    return f"{target.name}, {len(target.indexes)} indexes"

@@ -2,12 +2,12 @@
 
 from functions.entry import Call, workflow_step
 from functions.segment_work import SegmentWork, Worked
-from shared.engine.backfill import backfill_segment
+from shared.engine.jobs import work_segment
 
 
 @workflow_step(SegmentWork)
 def handler(call: Call[SegmentWork]) -> Worked:
     """Copy what v2 lacks; safe to repeat, as nothing is overwritten."""
     event = call.event
-    done = backfill_segment(call.world, event.run_id, event.name, event.attempt, call.deadline)
+    done = work_segment(call.world, event.run_id, event.name, event.attempt, call.deadline)
     return Worked(done=done)

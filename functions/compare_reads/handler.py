@@ -17,7 +17,7 @@ from functions.entry import count, instrumented, log_crash, logger, metrics
 from functions.metering import tell
 from shared import bootstrap
 from shared.engine.shadow import ShadowReads
-from shared.engine.world import World
+from shared.engine.world import PairedWorld, paired
 from shared.model.errors import CutoverError, InvalidInput, TableGone
 from shared.model.key import Key
 from shared.model.key_message import key_in
@@ -29,7 +29,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _compare(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    world = bootstrap.world(os.environ)
+    world = paired(bootstrap.world(os.environ))
     reads = ShadowReads(world, _keys(world, event))
     # a failure of all messages is reported as one of some: what was compared must be counted
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
@@ -41,7 +41,7 @@ def _compare(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return dict(answer)
 
 
-def _keys(world: World, event: dict[str, Any]) -> list[Key]:
+def _keys(world: PairedWorld, event: dict[str, Any]) -> list[Key]:
     """Return the keys of a batch; a message that is none fails by itself, later."""
     found = []
     for record in SQSEvent(event).records:
@@ -52,7 +52,7 @@ def _keys(world: World, event: dict[str, Any]) -> list[Key]:
     return found
 
 
-def _explaining(world: World, reads: ShadowReads) -> Callable[[SQSRecord], None]:
+def _explaining(world: PairedWorld, reads: ShadowReads) -> Callable[[SQSRecord], None]:
     """Return what is done with each message."""
 
     def explain(record: SQSRecord) -> None:

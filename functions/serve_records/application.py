@@ -19,7 +19,7 @@ from functions.serve_records.observation import Observation, Serve
 from functions.serve_records.refusals import answer_errors
 from functions.serve_records.requests import id_in, readable
 from shared.engine.records import Record, Records
-from shared.model.declaration import Api, TableToTable
+from shared.model.declaration import Api, Migration
 from shared.model.errors import InvalidInput
 from shared.model.item import Item
 
@@ -34,19 +34,19 @@ IfMatch = Annotated[
 class Serving:
     """One migration's records and what is needed to serve them."""
 
-    migration: TableToTable
+    migration: Migration
     api: Api
     records: Records
     cursors: Cursors
 
     def shown(self, record: Record) -> Item:
         """Return a record as callers see it: without the table's key, which its id stands for."""
-        hidden = set(self.migration.target.keys.names) - {self.api.id_field}
+        hidden = set(self.migration.shown.keys.names) - {self.api.id_field}
         return {name: value for name, value in record.item.items() if name not in hidden}
 
     def writable(self, attributes: Item) -> Item:
         """Return attributes of a request; refuse names that keys or the engine own."""
-        keys = {*self.migration.source.keys.names, *self.migration.target.keys.names}
+        keys = {name for table in self.migration.tables.values() for name in table.keys.names}
         for name in attributes:
             if name in (keys - {self.api.id_field}) or name in self.migration.stamps.all:
                 raise InvalidInput(f"{name} cannot be written", field=name)
@@ -80,9 +80,8 @@ def _add_create(app: APIGatewayHttpResolver, serving: Serving, describe: Descrip
         given = {name: v for name, v in attributes_in(body).items() if v is not None}
         identity = given.get(api.id_field) or records.new_id()
         key = api.key(identity)
-        place = serving.migration.target_key(key)
         item = {**_authored(app, api), **serving.writable(given), api.id_field: identity}
-        item |= serving.migration.target.keys.attributes(place)
+        item |= serving.migration.shown_key(key)
         record = records.create(item, key)
         location = {"Location": f"/{api.resource}/{quote(identity, safe='')}"}
         return answered(201, serving.shown(record), {**etag(record), **location})

@@ -16,7 +16,7 @@ from functions.entry import count, instrumented, log_crash, logger, metrics
 from functions.metering import tell
 from shared import bootstrap
 from shared.engine.sync import Syncing
-from shared.engine.world import World
+from shared.engine.world import PairedWorld, paired
 from shared.model.errors import Contended, CutoverError, LeaseLost
 from shared.model.key_message import key_in
 
@@ -27,7 +27,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _work_off(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    world = bootstrap.world(os.environ)
+    world = paired(bootstrap.world(os.environ))
     # a failure of all messages is reported as one of some: the function itself did not fail
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     try:
@@ -37,7 +37,7 @@ def _work_off(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return dict(answer)
 
 
-def _syncing(world: World, context: LambdaContext) -> Callable[[SQSRecord], None]:
+def _syncing(world: PairedWorld, context: LambdaContext) -> Callable[[SQSRecord], None]:
     """Return what is done with each message; after one that waited in vain none is tried."""
     syncing = Syncing(world)
     left = context.get_remaining_time_in_millis() / 1000

@@ -19,7 +19,7 @@ from functions.watch_writes.changes import changed_key, oldest
 from shared import bootstrap
 from shared.engine.lag import heed_lag
 from shared.engine.tripwire import examine, suspects
-from shared.engine.world import World
+from shared.engine.world import PairedWorld, paired
 from shared.model.errors import CutoverError, TableGone
 from shared.model.metrics import Metric
 
@@ -30,7 +30,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _watch(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    world = bootstrap.world(os.environ)
+    world = paired(bootstrap.world(os.environ))
     # a failure of all records is reported as one of some, so that the poller goes on from the first
     processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
     try:
@@ -41,7 +41,7 @@ def _watch(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return dict(answer)
 
 
-def _examining(world: World, event: dict[str, Any]) -> Callable[[DynamoDBRecord], None]:
+def _examining(world: PairedWorld, event: dict[str, Any]) -> Callable[[DynamoDBRecord], None]:
     """Return what is done with each record: a key is examined once, and only if in doubt."""
     records = list(DynamoDBStreamEvent(event).records)
     if heed_lag(world, oldest(records)):

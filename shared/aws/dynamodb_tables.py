@@ -7,7 +7,7 @@ from shared.aws.dynamodb_inserts import Inserts
 from shared.aws.errors import translated
 from shared.aws.expressions import Placeholders, Request, member, request
 from shared.aws.patience import attempts
-from shared.model.declaration import TableDeclaration, TableToTable
+from shared.model.declaration import Migration, TableDeclaration
 from shared.model.errors import Refused, TableGone
 from shared.model.item import Item, Value, WireItem, decode, encode
 from shared.model.key import Key
@@ -21,9 +21,9 @@ TRANSACTION_LIMIT = 100
 class DynamoTables:
     """Two tables behind one client of DynamoDB; table names come from the declaration."""
 
-    def __init__(self, dynamodb: Any, migration: TableToTable, clock: Clock) -> None:
+    def __init__(self, dynamodb: Any, migration: Migration, clock: Clock) -> None:
         self._dynamodb = dynamodb
-        self._declared = {Side.SOURCE: migration.source, Side.TARGET: migration.target}
+        self._declared = migration.tables
         self._clock = clock
         self._inserts = {
             side: Inserts(dynamodb, declared, clock) for side, declared in self._declared.items()

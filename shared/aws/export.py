@@ -15,7 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from shared.aws.errors import code_of, translated
-from shared.model.declaration import TableToTable
+from shared.model.declaration import Migration
 from shared.model.errors import Refused
 from shared.model.writes import Side
 from shared.ports import ExportProof, ExportStatus
@@ -24,10 +24,10 @@ from shared.ports import ExportProof, ExportStatus
 class S3Exports:
     """Exports of both tables to one bucket."""
 
-    def __init__(self, dynamodb: Any, s3: Any, migration: TableToTable, bucket: str) -> None:
+    def __init__(self, dynamodb: Any, s3: Any, migration: Migration, bucket: str) -> None:
         self._dynamodb = dynamodb
         self._s3 = s3
-        self._names = {Side.SOURCE: migration.source.name, Side.TARGET: migration.target.name}
+        self._names = {side: each.name for side, each in migration.tables.items()}
         self._bucket = bucket
 
     def start(self, side: Side, prefix: str, token: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from shared.aws.errors import code_of, translated
-from shared.model.declaration import TableToTable
+from shared.model.declaration import Migration
 from shared.model.errors import TableGone
 from shared.model.writes import Side
 from shared.ports import RECOVERY, STREAM
@@ -31,9 +31,9 @@ class PolicyAdministration:
     A policy change is in force after some seconds (AWS: "eventually consistent"); callers wait.
     """
 
-    def __init__(self, dynamodb: Any, migration: TableToTable) -> None:
+    def __init__(self, dynamodb: Any, migration: Migration) -> None:
         self._dynamodb = dynamodb
-        self._names = {Side.SOURCE: migration.source.name, Side.TARGET: migration.target.name}
+        self._names = {side: each.name for side, each in migration.tables.items()}
 
     def protect(self, side: Side) -> tuple[str, ...]:
         """Switch on point-in-time recovery and the stream; return the names of what was off."""

@@ -9,7 +9,7 @@ from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import GuardRefused, InvalidInput
 from shared.model.inputs import BackfillInput, ValidateInput, read_input
-from shared.model.phases import CERTIFIED, Phase, PhaseClass
+from shared.model.phases import CERTIFIED, DETOURS, Phase, PhaseClass
 from shared.model.runs import Run, RunKind
 from shared.model.writes import Side
 
@@ -104,13 +104,21 @@ def refuse_unfit(world: World, state: ControlState, kind: RunKind) -> None:
 
 
 def refuse_undeclared(world: World, phase: Phase, field: str) -> None:
-    """Raise InvalidInput for a phase of a mode that the migration does not declare."""
-    if phase not in world.migration.way:
+    """Raise InvalidInput for a phase that is not on the migration's way."""
+    way = world.migration.way
+    if phase in way:
+        return
+    if phase in DETOURS and Phase.DUAL_WRITE in way:
         raise InvalidInput(
             f"{world.migration.name} has no phase {phase}: it is of the availability-first mode",
             field=field,
             mend='declare mode="availability_first" in its migration.py, and deploy',
         )
+    raise InvalidInput(
+        f"{world.migration.name} has no phase {phase}",
+        field=field,
+        mend="its phases are " + ", ".join(way),
+    )
 
 
 def transform_changed(world: World, state: ControlState) -> bool:

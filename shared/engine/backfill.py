@@ -11,7 +11,7 @@ from shared.engine.exclusions import Exclusions
 from shared.engine.images import Unmovable, target_image
 from shared.engine.lease import Operation
 from shared.engine.segments import PageOutcome, load_run, read_page, work_through
-from shared.engine.world import World
+from shared.engine.world import PairedWorld, World
 from shared.model.errors import InvalidInput
 from shared.model.item import Item
 from shared.model.metrics import Metric
@@ -42,7 +42,9 @@ class Sorted:
     findings: list[Finding] = field(default_factory=list)
 
 
-def backfill_segment(world: World, run_id: str, name: str, attempt: int, until: float) -> bool:
+def backfill_segment(
+    world: PairedWorld, run_id: str, name: str, attempt: int, until: float
+) -> bool:
     """Copy one segment; return False when there is more to do after `until` (monotonic)."""
     run = load_run(world, run_id)
     return work_through(world, run, name, attempt, until, Backfill(world, run))
@@ -51,7 +53,7 @@ def backfill_segment(world: World, run_id: str, name: str, attempt: int, until: 
 class Backfill:
     """The work of one worker of a backfill run."""
 
-    def __init__(self, world: World, run: Run) -> None:
+    def __init__(self, world: PairedWorld, run: Run) -> None:
         self._world = world
         self._run = run
         self._exclusions = Exclusions(world)
@@ -128,7 +130,9 @@ class Pace:
         return max(0.0, self._free_at - self._clock.monotonic())
 
 
-def sort_page(world: World, run: Run, excluded: frozenset[str], items: Sequence[Item]) -> Sorted:
+def sort_page(
+    world: PairedWorld, run: Run, excluded: frozenset[str], items: Sequence[Item]
+) -> Sorted:
     """Transform every record of a page, and say of each that cannot move why not."""
     work = Sorted()
     counted = {"scanned": len(items)}
@@ -148,7 +152,7 @@ def sort_page(world: World, run: Run, excluded: frozenset[str], items: Sequence[
     return work
 
 
-def moved_image(world: World, item: Item) -> Item | Unmovable:
+def moved_image(world: PairedWorld, item: Item) -> Item | Unmovable:
     """Return a record's v2 image, after proving that its key maps there and back."""
     migration = world.migration
     image = target_image(migration, item)

@@ -18,7 +18,7 @@ from shared.engine.segments import load_active, load_run
 from shared.engine.world import World
 from shared.model.control import Approval, AuditEntry, ControlState
 from shared.model.errors import GuardRefused, InvalidInput, Superseded
-from shared.model.phases import Move, Phase, move_between
+from shared.model.phases import IN_PLACE_ONLY, Move, Phase, move_between
 from shared.model.runs import Run
 from shared.model.writes import Side
 
@@ -156,9 +156,9 @@ def approve(
 
 def _needs_approval(world: World, state: ControlState, gate: Phase) -> bool:
     """Tell whether entering a phase, or raising the share in it, is a person's to approve."""
-    if gate is state.phase is Phase.READ_N:
+    if gate is state.phase and gate.ramped:
         return world.environment.approves_each_share and state.percent < 100
-    return move_between(state.phase, gate).forward
+    return move_between(state.phase, gate, world.migration.way).forward
 
 
 def _move(
@@ -196,7 +196,7 @@ def _move(
     )
     entry = replace(
         _entry(world, f"move to {to}", actor, reason, moved.epoch),
-        detail=f"from {state.phase}, reads on v2: {moved.percent} %",
+        detail=f"from {state.phase}, {_share_in_words(moved)}",
     )
     world.control.write(moved, state.revision, entry)
     if opens:  # once more, should an archive have been closing v1 just before the move
@@ -228,27 +228,33 @@ def _planned(world: World, state: ControlState, to: Phase, percent: int | None) 
     """Return the move with its guards; None for one that needs none (fewer readers on v2)."""
     refuse_undeclared(world, to, "to_phase")
     if to is not state.phase:
-        return move_between(state.phase, to)
-    if to is not Phase.READ_N or percent is None:
+        return move_between(state.phase, to, world.migration.way)
+    if not to.ramped or percent is None:
         raise InvalidInput(f"the migration is in {to} already", field="to_phase")
     return raises_share(world, state, percent) if percent > state.percent else None
 
 
 def _share(to: Phase, percent: int | None) -> int:
-    if to is Phase.READ_N:
+    if to.ramped:
         return 100 if percent is None else percent
-    return 100 if to.order > Phase.READ_N.order else 0
+    return 100 if to.order > Phase.READ_N.order or to is Phase.DONE else 0
+
+
+def _share_in_words(moved: ControlState) -> str:
+    what = "writes in the new shape" if moved.phase in IN_PLACE_ONLY else "reads on v2"
+    return f"{what}: {moved.percent} %"
 
 
 def _begun(world: World, state: ControlState, actor: str) -> ControlState:
     """Return the state with tables, transform and baseline, at the first move from OFF."""
     if state.phase is not Phase.OFF:
         return state
+    ids = {side: world.tables.describe(side).table_id for side in world.migration.tables}
     pinned = replace(
         state,
         digest=world.digest,
-        source_id=world.tables.describe(Side.SOURCE).table_id,
-        target_id=world.tables.describe(Side.TARGET).table_id,
+        source_id=ids[Side.SOURCE],
+        target_id=ids.get(Side.TARGET, ""),
     )
     return with_baseline(world, pinned, actor)
 

@@ -122,9 +122,10 @@ def _last_sign(world: World, run: Run) -> float:
 def _gate(case: Case) -> Phase | None:
     """Return the gate at which the migration stands, waiting for nothing but an approval."""
     state = case.state
-    if state.phase is Phase.DECOMMISSIONED:
+    way = case.world.migration.way
+    if state.phase is way[-1]:
         return None
-    ahead = next_towards(state.phase, Phase.DECOMMISSIONED, case.world.migration.way)
+    ahead = next_towards(state.phase, way[-1], way)
     if case.world.ledger.waiter(case.name, ahead) is None:
         return None
     lacks = missing(case.world, state, move_between(state.phase, ahead))

@@ -19,7 +19,7 @@ from shared.engine.images import pair
 from shared.engine.lease import Operation, PhaseLease
 from shared.engine.repair import repair
 from shared.engine.reports import finding_document
-from shared.engine.world import World
+from shared.engine.world import PairedWorld
 from shared.model.control import AuditEntry, ControlState
 from shared.model.errors import (
     ConditionFailed,
@@ -41,7 +41,7 @@ TRIES = 5
 Pair = dict[Side, Item | None]
 
 
-def watched(world: World, state: ControlState) -> bool:
+def watched(world: PairedWorld, state: ControlState) -> bool:
     """Tell whether the wrapper keeps both tables alike, and the first copy is complete.
 
     While a move settles, instances may still act on the phase before: it must do so as well.
@@ -55,7 +55,7 @@ def watched(world: World, state: ControlState) -> bool:
     )
 
 
-def differing(world: World, state: ControlState, keys: Iterable[Key]) -> list[Key]:
+def differing(world: PairedWorld, state: ControlState, keys: Iterable[Key]) -> list[Key]:
     """Return the keys whose records seem to differ, each once; a write in flight may be one.
 
     Each table is read by itself, so that most keys cost two plain reads and no transaction.
@@ -72,20 +72,20 @@ def differing(world: World, state: ControlState, keys: Iterable[Key]) -> list[Ke
     ]
 
 
-def begin_look(world: World) -> Operation:
+def begin_look(world: PairedWorld) -> Operation:
     """Begin an operation on the phase as it is now, not as some lease remembers it."""
     timing = world.environment.timing
     lease = PhaseLease(world.control, world.clock, world.migration.name, timing, world.tables)
     return lease.operation(timing.worker_operation)
 
 
-def read_together(world: World, key: Key) -> Pair:
+def read_together(world: PairedWorld, key: Key) -> Pair:
     """Return a record's items in both tables as they were at one moment."""
     places = pair(world.migration, key)
     return dict(zip(Side, world.tables.get_together(places), strict=True))
 
 
-def disprove(world: World, key: Key, actor: str, *, always: bool = False) -> Finding | None:
+def disprove(world: PairedWorld, key: Key, actor: str, *, always: bool = False) -> Finding | None:
     """Look at a record at one moment; return what was found and what became of it.
 
     Without a certificate there is nothing to disprove: then nothing is on record, but `always`.
@@ -112,7 +112,7 @@ def disprove(world: World, key: Key, actor: str, *, always: bool = False) -> Fin
     raise Contended("the record changes faster than it can be compared")
 
 
-def describe(world: World, key: Key, mismatch: Mismatch, stored: Pair, actor: str) -> Finding:
+def describe(world: PairedWorld, key: Key, mismatch: Mismatch, stored: Pair, actor: str) -> Finding:
     """Return a mismatch as a finding of an actor, with the versions of both sides."""
     versions = ", ".join(
         f"{name} {_version(world, stored[side])}"
@@ -129,7 +129,7 @@ def describe(world: World, key: Key, mismatch: Mismatch, stored: Pair, actor: st
     )
 
 
-def file_finding(world: World, state: ControlState, found: Finding, action: str) -> None:
+def file_finding(world: PairedWorld, state: ControlState, found: Finding, action: str) -> None:
     """Store the record as it was found, and point to it from the audit log."""
     actor = found.run_id
     name = hashlib.sha256(found.key.encode()).hexdigest()[:16]
@@ -139,14 +139,14 @@ def file_finding(world: World, state: ControlState, found: Finding, action: str)
     world.ledger.record(_entry(world, state, action, found, uri))
 
 
-def _judge(world: World, state: ControlState, key: Key, stored: Pair) -> Mismatch | None:
+def _judge(world: PairedWorld, state: ControlState, key: Key, stored: Pair) -> Mismatch | None:
     if not watched(world, state) or Exclusions(world).holds(state, key):
         return None
     source, target = stored[Side.SOURCE], stored[Side.TARGET]
     return compare(world.migration, source, target, state.phase.primary)
 
 
-def _version(world: World, stored: Item | None) -> str:
+def _version(world: PairedWorld, stored: Item | None) -> str:
     if stored is None:
         return "absent"
     try:
@@ -155,14 +155,14 @@ def _version(world: World, stored: Item | None) -> str:
         return "at no version"
 
 
-def _open(world: World, state: ControlState, found: Finding) -> Finding:
+def _open(world: PairedWorld, state: ControlState, found: Finding) -> Finding:
     """Void the certificate before anything is mended, so that a crash cannot leave it standing."""
     if state.certificate is not None:
         _void(world, state, found)
     return found
 
 
-def _void(world: World, judged: ControlState, found: Finding) -> None:
+def _void(world: PairedWorld, judged: ControlState, found: Finding) -> None:
     """Void the certificate; raise Superseded when the phase is no longer the one judged by."""
 
     def voided(state: ControlState) -> ControlState:
@@ -174,7 +174,9 @@ def _void(world: World, judged: ControlState, found: Finding) -> None:
     change_control(world, voided, entry)
 
 
-def _report(world: World, state: ControlState, found: Finding, *, always: bool) -> Finding | None:
+def _report(
+    world: PairedWorld, state: ControlState, found: Finding, *, always: bool
+) -> Finding | None:
     """Put a difference on record where it disproved a certificate; None where there was none."""
     if state.certificate is None and not always:
         return None
@@ -182,7 +184,7 @@ def _report(world: World, state: ControlState, found: Finding, *, always: bool) 
     return found
 
 
-def _close(world: World, state: ControlState, found: Finding, *, repaired: bool) -> Finding:
+def _close(world: PairedWorld, state: ControlState, found: Finding, *, repaired: bool) -> Finding:
     """Put on record what became of a finding; what nobody can decide lets no pass be proof."""
     found = replace(found, repaired=repaired)
     if not repaired:
@@ -192,7 +194,7 @@ def _close(world: World, state: ControlState, found: Finding, *, repaired: bool)
 
 
 def _entry(
-    world: World, state: ControlState, action: str, found: Finding, detail: str
+    world: PairedWorld, state: ControlState, action: str, found: Finding, detail: str
 ) -> AuditEntry:
     return AuditEntry(
         migration=state.migration,

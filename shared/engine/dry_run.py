@@ -7,12 +7,12 @@ from shared.engine.backfill import sort_page
 from shared.engine.exclusions import Exclusions
 from shared.engine.lease import Operation
 from shared.engine.segments import PageOutcome, load_run, read_page, work_through
-from shared.engine.world import World
+from shared.engine.world import PairedWorld
 from shared.model.runs import Run, Segment
 from shared.model.writes import Side
 
 
-def dry_run_segment(world: World, run_id: str, name: str, attempt: int, until: float) -> bool:
+def dry_run_segment(world: PairedWorld, run_id: str, name: str, attempt: int, until: float) -> bool:
     """Go through one segment; return False when there is more to do after `until` (monotonic)."""
     run = load_run(world, run_id)
     return work_through(world, run, name, attempt, until, DryRun(world, run))
@@ -21,7 +21,7 @@ def dry_run_segment(world: World, run_id: str, name: str, attempt: int, until: f
 class DryRun:
     """The work of one worker of a dry run."""
 
-    def __init__(self, world: World, run: Run) -> None:
+    def __init__(self, world: PairedWorld, run: Run) -> None:
         self._world = world
         self._run = run
         self._exclusions = Exclusions(world)

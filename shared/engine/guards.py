@@ -53,10 +53,14 @@ def is_abort(world: World, state: ControlState, move: Move) -> bool:
 
 def raises_share(world: World, state: ControlState, percent: int) -> Move:
     """Return the move of going from one percentage of reads on v2 to a higher one."""
-    guards = frozenset({Guard.ACKNOWLEDGED, Guard.SOAKED, Guard.QUIET, Guard.CERTIFICATE})
+    guards = frozenset({Guard.ACKNOWLEDGED, Guard.SOAKED, Guard.QUIET})
+    of_readers = state.phase is Phase.READ_N
+    if of_readers:
+        guards |= {Guard.CERTIFICATE}
     if world.environment.approves_each_share:
         guards |= {Guard.APPROVED}
-    return Move(Phase.READ_N, Phase.READ_N, f"{state.percent} to {percent} % of reads", guards)
+    what = "reads" if of_readers else "writes"
+    return Move(state.phase, state.phase, f"{state.percent} to {percent} % of {what}", guards)
 
 
 def approval_lack(
@@ -97,6 +101,12 @@ def _synced(world: World, state: ControlState, move: Move) -> Missing | None:
     return Missing(Guard.SYNCED, f"{waiting} records lag in the other table", again)
 
 
+def _restored(world: World, state: ControlState, move: Move) -> Missing | None:
+    if state.restored is not None:
+        return None
+    return Missing(Guard.RESTORED, "no restore has shown that nothing is in the new shape")
+
+
 def _certified(world: World, state: ControlState, move: Move) -> Missing | None:
     certificate = state.certificate
     if certificate is None and state.late(world.clock.wall()):
@@ -113,6 +123,9 @@ def _certified(world: World, state: ControlState, move: Move) -> Missing | None:
 def _soaked(world: World, state: ControlState, move: Move) -> Missing | None:
     if move.end is Phase.READ_V2 and state.percent < 100:
         return Missing(Guard.SOAKED, f"all reads are watched on v2 first, not {state.percent} %")
+    if state.phase is Phase.WRITE_NEW and move.forward and state.percent < 100:
+        share = f"all writes are watched in the new shape first, not {state.percent} %"
+        return Missing(Guard.SOAKED, share)
     soak = world.environment.soak.after(state.phase, state.percent)
     at = state.since + soak
     if world.clock.wall() >= at:
@@ -194,6 +207,7 @@ CHECKS: dict[Guard, Check] = {
     Guard.DRY_RUN: _dry_run,
     Guard.BACKFILLED: _backfilled,
     Guard.SYNCED: _synced,
+    Guard.RESTORED: _restored,
     Guard.SOAKED: _soaked,
     Guard.QUIET: _quiet,
     Guard.EXCLUSIONS_RELEASED: _released,

@@ -45,9 +45,8 @@ class Overview:
 def overview(world: World) -> Overview:
     """Return where the migration is now."""
     state = world.control.read(world.migration.name)
-    ahead = None
-    if state.phase is not Phase.DECOMMISSIONED:
-        ahead = next_towards(state.phase, Phase.DECOMMISSIONED, world.migration.way)
+    way = world.migration.way
+    ahead = next_towards(state.phase, way[-1], way) if state.phase is not way[-1] else None
     runs = world.ledger.runs(state.migration, RUNS)
     progress = {
         run.run_id: _progress(world, run, runs)
@@ -83,7 +82,7 @@ def _compared(world: World, state: ControlState) -> ShadowTally | None:
 def _progress(world: World, run: Run, runs: Sequence[Run]) -> Progress:
     """Return how far a run is, against the last count of records that is known."""
     segments = world.ledger.segments(run.run_id)
-    indexes = len(world.migration.target.indexes)
+    indexes = len(world.migration.target_indexes)
     return progress_of(run, segments, _expected(world, run, runs), indexes, world.clock.wall())
 
 

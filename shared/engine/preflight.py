@@ -46,12 +46,12 @@ def refuse_problems(problems: Sequence[Problem], run_id: str | None = None) -> N
 
 def problems_of(world: World) -> tuple[Problem, ...]:
     """Return every failed check of both tables and of the alarm that will watch them."""
-    return (*table_problems(world, Side), *_alarm_problems(world))
+    return (*table_problems(world, world.migration.tables), *_alarm_problems(world))
 
 
 def table_problems(world: World, sides: Iterable[Side]) -> tuple[Problem, ...]:
     """Return every failed check of the tables on some sides."""
-    declared = {Side.SOURCE: world.migration.source, Side.TARGET: world.migration.target}
+    declared = world.migration.tables
     return tuple(
         problem
         for side in sides

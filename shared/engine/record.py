@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.engine.images import Unmovable, left_behind, pair, target_image, view
 from shared.engine.lease import Operation
-from shared.engine.world import World
+from shared.engine.world import PairedWorld
 from shared.model.errors import AlreadyExists, InvalidInput, NotFound, RecordHeld, VersionConflict
 from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, same, size
 from shared.model.key import Key, KeySchema
@@ -43,7 +43,7 @@ class Change:
 class Shape:
     """What every way of writing a record needs to know of its migration."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: PairedWorld) -> None:
         self.world = world
         self.migration = world.migration
         self.stamps = world.migration.stamps

@@ -19,7 +19,7 @@ from shared.engine.reading import Reader, RecordPage
 from shared.engine.record import Change, Record, Shape
 from shared.engine.sampling import Offer, Sampler
 from shared.engine.single_write import SingleWriter
-from shared.engine.world import World
+from shared.engine.world import PairedWorld
 from shared.model.declaration import Search
 from shared.model.errors import NotInPhase
 from shared.model.item import Item, Value
@@ -60,7 +60,7 @@ class Records:
     Every call may raise LeaseLost or OutcomeUnknown; the caller then tries again later.
     """
 
-    def __init__(self, world: World, offer: Offer = _to_nobody) -> None:
+    def __init__(self, world: PairedWorld, offer: Offer = _to_nobody) -> None:
         timing = world.environment.timing
         shape = Shape(world)
         self._world = world

@@ -13,7 +13,7 @@ from shared.engine.images import (
     target_image,
 )
 from shared.engine.lease import Operation
-from shared.engine.world import World
+from shared.engine.world import PairedWorld
 from shared.model.errors import InvalidInput
 from shared.model.item import Item
 from shared.model.key import Key, KeySchema
@@ -22,7 +22,7 @@ from shared.model.writes import Action, Check, Delete, Put, Side
 
 
 def repair(
-    world: World,
+    world: PairedWorld,
     operation: Operation,
     key: Key,
     stored: dict[Side, Item | None],
@@ -50,7 +50,7 @@ def repair(
 
 
 def _replica_action(
-    world: World,
+    world: PairedWorld,
     key: Key,
     stored: dict[Side, Item | None],
     authority: Side,
@@ -74,7 +74,7 @@ def _replica_action(
     return None
 
 
-def _expendable(world: World, orphan: Item | None, replica: Side, *, excluded: bool) -> bool:
+def _expendable(world: PairedWorld, orphan: Item | None, replica: Side, *, excluded: bool) -> bool:
     """Tell whether a row that the authority has not is a copy, and not all there is of a record.
 
     v2 never has more than a copy while v1 decides. v1 has while v2 decides: excluded records,
@@ -85,7 +85,9 @@ def _expendable(world: World, orphan: Item | None, replica: Side, *, excluded: b
     return not excluded and not isinstance(target_image(world.migration, orphan), Unmovable)
 
 
-def _image(world: World, truth: Item, stored: Item | None, authority: Side) -> Item | Unmovable:
+def _image(
+    world: PairedWorld, truth: Item, stored: Item | None, authority: Side
+) -> Item | Unmovable:
     if authority is Side.TARGET:
         lowered = source_image(world.migration, truth)
         back = target_image(world.migration, lowered)
@@ -96,10 +98,10 @@ def _image(world: World, truth: Item, stored: Item | None, authority: Side) -> I
     return keep_target_only(world.migration, image, stored)
 
 
-def _keys(world: World, side: Side) -> KeySchema:
+def _keys(world: PairedWorld, side: Side) -> KeySchema:
     migration = world.migration
     return migration.source.keys if side is Side.SOURCE else migration.target.keys
 
 
-def _place(world: World, side: Side, key: Key) -> Key:
+def _place(world: PairedWorld, side: Side, key: Key) -> Key:
     return key if side is Side.SOURCE else world.migration.target_key(key)

@@ -231,7 +231,7 @@ def _scans(world: World, run: Run) -> list[tuple[str, int]]:
         return [("keys" if run.params.get("keys") is not None else Side.SOURCE, run.total_segments)]
     if run.params["mode"] == "sample":
         return [(Side.SOURCE, run.total_segments)]
-    indexes = [(index.name, 1) for index in world.migration.target.indexes]
+    indexes = [(index.name, 1) for index in world.migration.target_indexes]
     return [(Side.SOURCE, run.total_segments), (Side.TARGET, run.total_segments), *indexes]
 
 

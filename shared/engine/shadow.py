@@ -27,7 +27,7 @@ from shared.engine.disproof import (
     watched,
 )
 from shared.engine.exclusions import Exclusions
-from shared.engine.world import World
+from shared.engine.world import PairedWorld
 from shared.model.control import ControlState
 from shared.model.errors import InvalidInput
 from shared.model.key import Key
@@ -52,7 +52,7 @@ _METRICS = {
 class ShadowReads:
     """The sampled keys of one batch: each is explained once, then all are counted together."""
 
-    def __init__(self, world: World, keys: Iterable[Key]) -> None:
+    def __init__(self, world: PairedWorld, keys: Iterable[Key]) -> None:
         self._world = world
         self._state = world.control.read(world.migration.name)
         self._doubtful: set[Key] = set()
@@ -132,16 +132,16 @@ class ShadowReads:
         return text in named or len(named) >= MOST_NAMED
 
 
-def _comparable(world: World, state: ControlState) -> bool:
+def _comparable(world: PairedWorld, state: ControlState) -> bool:
     """Tell whether both tables are written in a phase, and by the transform of this code."""
     return state.phase.group not in _APART and state.digest in ("", world.digest)
 
 
-def _compared(world: World, state: ControlState, key: Key) -> bool:
+def _compared(world: PairedWorld, state: ControlState, key: Key) -> bool:
     return _comparable(world, state) and not Exclusions(world).holds(state, key)
 
 
-def _may_lag(world: World, state: ControlState) -> bool:
+def _may_lag(world: PairedWorld, state: ControlState) -> bool:
     """Tell whether the replica may be behind: nothing has brought it in line yet.
 
     Coming back from where the replica was not kept in lock step, that is until a certificate.
@@ -150,7 +150,7 @@ def _may_lag(world: World, state: ControlState) -> bool:
     return not watched(world, state) or (came_back and state.certificate is None)
 
 
-def _behind(world: World, stored: Pair, primary: Side) -> bool:
+def _behind(world: PairedWorld, stored: Pair, primary: Side) -> bool:
     """Tell whether the replica only misses writes; the same version with other content is none."""
     truth, replica = stored[primary], stored[primary.other]
     if truth is None or replica is None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from shared.engine.compare import Mismatch, compare, content_differences
 from shared.engine.exclusions import Exclusions
 from shared.engine.images import Unmovable, pair, target_image
-from shared.engine.world import World
+from shared.engine.world import PairedWorld
 from shared.model.control import ControlState
 from shared.model.errors import GuardRefused, InvalidInput, NotFound
 from shared.model.item import Item, Value
@@ -83,7 +83,7 @@ class SideBySide:
         return self.verdict in WELL
 
 
-def look_at(world: World, key: Key) -> SideBySide:
+def look_at(world: PairedWorld, key: Key) -> SideBySide:
     """Return one record as it is in both tables; raise NotFound when neither has it."""
     migration = world.migration
     state = world.control.read(migration.name)
@@ -124,7 +124,7 @@ def look_at(world: World, key: Key) -> SideBySide:
 
 
 def _judged(
-    world: World, state: ControlState, text: str, source: Item | None, target: Item | None
+    world: PairedWorld, state: ControlState, text: str, source: Item | None, target: Item | None
 ) -> tuple[Verdict, str]:
     if text in Exclusions(world).keys(state):
         if target is None:
@@ -141,7 +141,7 @@ def _judged(
 
 
 def _explained(
-    world: World,
+    world: PairedWorld,
     state: ControlState,
     mismatch: Mismatch,
     source: Item | None,
@@ -167,7 +167,7 @@ def _explained(
 
 
 def _stale(
-    world: World, state: ControlState, source: Item | None, target: Item | None
+    world: PairedWorld, state: ControlState, source: Item | None, target: Item | None
 ) -> tuple[Verdict, str]:
     """Return which of two writes of a record is the older one."""
     primary = state.phase.primary
@@ -196,7 +196,7 @@ def _how(state: ControlState) -> str:
     return "the wrapper writes both in one transaction: somebody wrote past it"
 
 
-def _stamp(world: World, item: Item | None) -> Stamp | None:
+def _stamp(world: PairedWorld, item: Item | None) -> Stamp | None:
     """Return an item's stamp; None where there is none that could be read."""
     if item is None:
         return None
@@ -210,7 +210,7 @@ def _stamp(world: World, item: Item | None) -> Stamp | None:
 
 
 def _rows(
-    world: World, state: ControlState, source: Item | None, target: Item | None
+    world: PairedWorld, state: ControlState, source: Item | None, target: Item | None
 ) -> tuple[Row, ...]:
     migration = world.migration
     image = None if source is None else target_image(migration, source)
@@ -225,7 +225,7 @@ def _rows(
 
 
 def _differing(
-    world: World, state: ControlState, source: Item | None, target: Item | None
+    world: PairedWorld, state: ControlState, source: Item | None, target: Item | None
 ) -> frozenset[str]:
     if source is None or target is None:
         return frozenset()
@@ -236,7 +236,7 @@ def _differing(
     return frozenset() if isinstance(found, Unmovable) else frozenset(each.field for each in found)
 
 
-def _mark(world: World, name: str, differing: frozenset[str]) -> Mark:
+def _mark(world: PairedWorld, name: str, differing: frozenset[str]) -> Mark:
     if name in differing:
         return Mark.DIFFERS
     if name in world.migration.target_only:

@@ -10,7 +10,7 @@ from shared.engine.disproof import read_together
 from shared.engine.exclusions import Exclusions
 from shared.engine.lease import Operation, PhaseLease
 from shared.engine.repair import repair
-from shared.engine.world import World
+from shared.engine.world import PairedWorld
 from shared.model.errors import (
     ConditionFailed,
     Contended,
@@ -23,7 +23,7 @@ from shared.model.key import Key
 from shared.model.writes import Side
 
 
-def sync(world: World, key: Key) -> bool:
+def sync(world: PairedWorld, key: Key) -> bool:
     """Make one record's replica what the primary says, as `Syncing.sync` does."""
     return Syncing(world).sync(key)
 
@@ -31,7 +31,7 @@ def sync(world: World, key: Key) -> bool:
 class Syncing:
     """Syncs records one after the other, under one lease of the phase."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: PairedWorld) -> None:
         timing = world.environment.timing
         self._world = world
         self._limit = timing.worker_operation

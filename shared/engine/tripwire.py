@@ -17,20 +17,20 @@ stream show what was mended long ago.
 from collections.abc import Iterable
 
 from shared.engine.disproof import differing, disprove, watched
-from shared.engine.world import World
+from shared.engine.world import PairedWorld
 from shared.model.key import Key
 from shared.model.runs import Finding
 
 ACTOR = "tripwire"
 
 
-def suspects(world: World, keys: Iterable[Key]) -> list[Key]:
+def suspects(world: PairedWorld, keys: Iterable[Key]) -> list[Key]:
     """Return the keys whose records seem to differ, each once; a write in flight may be one."""
     state = world.control.read(world.migration.name)
     return differing(world, state, keys) if watched(world, state) else []
 
 
-def examine(world: World, key: Key) -> Finding | None:
+def examine(world: PairedWorld, key: Key) -> Finding | None:
     """Look at a suspect at one moment; return what was found and what became of it.
 
     Raises Contended when the record changes all the time: look again later.

@@ -14,7 +14,7 @@ from shared.engine.lease import Operation
 from shared.engine.progress import INDEX_ENTRY
 from shared.engine.repair import repair
 from shared.engine.segments import PageOutcome, load_run, read_page, work_through
-from shared.engine.world import World
+from shared.engine.world import PairedWorld
 from shared.model.declaration import Index
 from shared.model.errors import ConditionFailed, Contended
 from shared.model.item import Item
@@ -37,7 +37,9 @@ class Tally:
     findings: list[Finding] = field(default_factory=list)
 
 
-def validate_segment(world: World, run_id: str, name: str, attempt: int, until: float) -> bool:
+def validate_segment(
+    world: PairedWorld, run_id: str, name: str, attempt: int, until: float
+) -> bool:
     """Compare one segment; return False when there is more to do after `until` (monotonic)."""
     run = load_run(world, run_id)
     return work_through(world, run, name, attempt, until, Validation(world, run))
@@ -46,7 +48,7 @@ def validate_segment(world: World, run_id: str, name: str, attempt: int, until: 
 class Validation:
     """The work of one worker of a validation pass."""
 
-    def __init__(self, world: World, run: Run) -> None:
+    def __init__(self, world: PairedWorld, run: Run) -> None:
         self._world = world
         self._run = run
         self._migration = world.migration

@@ -1,10 +1,14 @@
 """Everything one migration's engine works with, put together once by the bootstrap."""
 
 from dataclasses import dataclass, field
+from typing import Generic, cast
+
+from typing_extensions import TypeVar
 
 from shared.engine.meter import Meter
-from shared.model.declaration import TableToTable
+from shared.model.declaration import Migration, TableToTable
 from shared.model.environment import Environment
+from shared.model.errors import InvalidInput
 from shared.ports import (
     Alarms,
     Archive,
@@ -22,15 +26,17 @@ from shared.ports import (
     Tables,
 )
 
+M = TypeVar("M", bound=Migration, default=Migration, covariant=True)
+
 
 @dataclass(frozen=True, slots=True)
-class World:
+class World(Generic[M]):
     """One migration in one environment, with the ports through which it acts.
 
     `digest` identifies the transform and models in use (rule 10 of docs/protocol.md).
     """
 
-    migration: TableToTable
+    migration: M
     environment: Environment
     digest: str
     tables: Tables
@@ -48,3 +54,17 @@ class World:
     clock: Clock
     ids: Ids
     meter: Meter = field(default_factory=Meter)
+
+
+PairedWorld = World[TableToTable]
+"""The world of a migration from one table to another."""
+
+
+def paired(world: World) -> PairedWorld:
+    """Return the world of a migration from one table to another; raise InvalidInput for others."""
+    if not isinstance(world.migration, TableToTable):
+        raise InvalidInput(
+            f"{world.migration.name} changes one table in place: there is no second one",
+            field="migration",
+        )
+    return cast("PairedWorld", world)

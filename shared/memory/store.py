@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.memory.copies import unshared_item
 from shared.memory.refusals import key_value, storable
-from shared.model.declaration import TableDeclaration, TableToTable
+from shared.model.declaration import Migration, TableDeclaration
 from shared.model.errors import Refused, TableGone
 from shared.model.item import Item, Value, size
 from shared.model.key import Key, KeySchema
@@ -119,14 +119,14 @@ def _position(schema: KeySchema, names: tuple[str, ...], *values: Value) -> Posi
 
 
 class MemoryStore:
-    """Both tables of a migration; every adapter over them takes `lock` for each call."""
+    """The tables of a migration; every adapter over them takes `lock` for each call."""
 
-    def __init__(self, migration: TableToTable) -> None:
+    def __init__(self, migration: Migration) -> None:
         self.lock = RLock()
-        self._declared = {Side.SOURCE: migration.source, Side.TARGET: migration.target}
+        self._declared = migration.tables
         self._made = 0
         self._tables: dict[Side, MemoryTable] = {}
-        for side in Side:
+        for side in self._declared:
             self.create(side)
 
     def copy(self) -> "MemoryStore":

@@ -1,6 +1,7 @@
 """Puts the memory adapters together into one migration's world."""
 
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from shared.engine.world import World
 from shared.memory.administration import MemoryAdministration
@@ -17,16 +18,18 @@ from shared.memory.measurements import MemoryMeasurements
 from shared.memory.notifications import MemoryNotifications
 from shared.memory.store import MemoryStore
 from shared.memory.tables import MemoryTables
-from shared.model.declaration import TableToTable
+from shared.model.declaration import Migration
 from shared.model.environment import Environment
 from shared.ports import Clock
 
+M = TypeVar("M", bound=Migration)
+
 
 @dataclass(frozen=True, slots=True)
-class MemoryParts:
+class MemoryParts(Generic[M]):
     """The adapters of one migration under their own types, for tests that reach into them."""
 
-    migration: TableToTable
+    migration: M
     store: MemoryStore
     tables: MemoryTables
     control: MemoryControl
@@ -43,7 +46,7 @@ class MemoryParts:
     clock: MemoryClock
     ids: MemoryIds
 
-    def copy(self, clock: Clock) -> "MemoryParts":
+    def copy(self, clock: Clock) -> "MemoryParts[M]":
         """Return parts of their own that hold the same, with another clock for the tables."""
         store = self.store.copy()
         ledger = self.ledger.copy()
@@ -63,7 +66,7 @@ class MemoryParts:
             notifications=MemoryNotifications(),
         )
 
-    def world(self, environment: Environment, digest: str = "test") -> World:
+    def world(self, environment: Environment, digest: str = "test") -> World[M]:
         """Return the world of these parts; several worlds over them see each other's writes."""
         return World(
             migration=self.migration,
@@ -86,7 +89,7 @@ class MemoryParts:
         )
 
 
-def memory_parts(migration: TableToTable) -> MemoryParts:
+def memory_parts(migration: M) -> MemoryParts[M]:
     """Return empty tables, an empty ledger and a clock that stands still, for one migration."""
     clock = MemoryClock()
     store = MemoryStore(migration)
@@ -111,6 +114,6 @@ def memory_parts(migration: TableToTable) -> MemoryParts:
     )
 
 
-def memory_world(migration: TableToTable, environment: Environment, digest: str = "test") -> World:
+def memory_world(migration: M, environment: Environment, digest: str = "test") -> World[M]:
     """Return a fresh world in RAM for one migration."""
     return memory_parts(migration).world(environment, digest)

@@ -10,6 +10,10 @@ PROTOCOL = 1
 """The protocol version this code implements; a writer refuses any other."""
 
 
+NEVER_UPGRADED = "never upgraded"
+"""Stands for the run after which no record was in the new shape, while none ever was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """Proof that both tables agreed during one complete pass; times are epoch seconds.
@@ -61,7 +65,8 @@ class ControlState:
     the run whose workers may write; `quiet_since` is when the last such run ended. Until
     `late_until` the tripwire counts as behind, unless it falls behind again. `hold` is the alarm
     that nobody has acknowledged yet, `answered` the time of the newest one dealt with. `baseline`
-    is what callers saw before the migration last left OFF. `releaser` is who has `released` the
+    is what callers saw before the migration last left OFF. `restored` is the run after which no
+    record was in the new shape, or `NEVER_UPGRADED`. `releaser` is who has `released` the
     excluded records.
     """
 
@@ -84,6 +89,7 @@ class ControlState:
     backfilled: str | None = None
     dry_run: str | None = None
     exported: str | None = None
+    restored: str | None = None
     exclusions: str | None = None
     released: bool = False
     releaser: str | None = None
@@ -130,6 +136,8 @@ class ControlState:
         )
         if phase.order <= Phase.WRITE_V2_ONLY.order:
             after = replace(after, exported=None)  # v1 is open again: what was exported may change
+        if phase is Phase.WRITE_NEW or self.phase is Phase.OFF:
+            after = replace(after, restored=None if self.phase is not Phase.OFF else NEVER_UPGRADED)
         if phase is Phase.OFF:  # the next try begins anew, perhaps with another, emptied v2
             after = replace(
                 after,

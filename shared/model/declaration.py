@@ -1,9 +1,10 @@
-"""How a migration is declared: two tables, two pure functions between them, and its limits.
+"""How a migration is declared: its tables, two pure functions between two shapes, its limits.
 
 A migration is a folder under `migrations/` whose `migration.py` holds one `MIGRATION`.
 Everything else (tables, grants, state machines, API, CLI entries, tests) derives from it.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,8 +16,9 @@ from shared.model.environment import Environment
 from shared.model.errors import InvalidInput
 from shared.model.item import Item, Value
 from shared.model.key import Key, KeySchema
-from shared.model.phases import DIRECT, Phase
+from shared.model.phases import DIRECT, PAIRED, Phase
 from shared.model.stamp import StampNames
+from shared.model.writes import Side
 
 Mode = Literal["transactional", "availability_first"]
 """What becomes of a write when the replica cannot be written: it fails, or it stands."""
@@ -32,12 +34,29 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """One answer that a person may give about an ambiguous record.
+
+    `assign` are attributes that are laid over the record in its old shape, so that the
+    transform can decide; `why` is what speaks for it.
+    """
+
+    name: str
+    assign: Mapping[str, Value]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """A decision about one record; all but `transform` say why and which field is to blame."""
+    """A decision about one record; all but `transform` say why and which field is to blame.
+
+    An ambiguous record has the answers that suggest themselves as its `candidates`.
+    """
 
     decision: Decision
     reason: str = ""
     field: str | None = None
+    candidates: tuple[Candidate, ...] = ()
 
 
 TRANSFORM = Verdict(Decision.TRANSFORM)
@@ -106,58 +125,63 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A source record and the target record it must become; every build checks it."""
+    """A source record and the target record it must become; every build checks it.
+
+    `found` is what a transform that looks things up finds for it.
+    """
 
     name: str
     source: Item
     target: Item | None = None
     verdict: Verdict = TRANSFORM
     reversible: bool = True
+    found: tuple[Item, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TableToTable:
-    """A migration of every record of one table into another.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration(ABC):
+    """What every kind of migration declares.
 
-    `up` and `down` are total, deterministic and leave their input alone; both work on items
-    without the engine's stamp. `classify` decides whether a record may move at all.
-    `target_only` are v2's attributes that v1 cannot hold; `ignored` are not compared.
-    `tripwire` says whether a write past the wrapper is only reported, for the next validation
-    with repair to mend, or mended at once.
-    `mode` says what a write does when the replica cannot be written: it fails, so that both
-    tables are always alike, or in `availability_first` it stands and the replica follows later,
-    in two phases more (DUAL_AF, V2_AF) from which no reader moves.
+    `source` is the table whose records migrate; `parse_key` reads the keys that people write.
     """
 
     name: str
     title: str
     source: TableDeclaration
-    target: TableDeclaration
-    up: Callable[[Item], Item]
-    down: Callable[[Item], Item]
-    classify: Callable[[Item], Verdict]
     environments: tuple[Environment, ...]
-    target_only: frozenset[str] = frozenset()
-    ignored: frozenset[str] = frozenset()
-    target_key: Callable[[Key], Key] = lambda key: key
-    source_key: Callable[[Key], Key] = lambda key: key
     parse_key: Callable[[str], Key] | None = None
-    strict_reads: bool = False
-    tripwire: Literal["report", "repair"] = "report"
-    mode: Mode = "transactional"
     api: Api | None = None
     examples: tuple[Example, ...] = ()
     stamps: StampNames = field(default_factory=StampNames)
 
     @property
-    def follows(self) -> bool:
-        """Tell whether there are phases in which the replica only follows, and may lag."""
-        return self.mode == "availability_first"
-
-    @property
+    @abstractmethod
     def way(self) -> tuple[Phase, ...]:
         """Return the phases of this migration from the first to the last."""
-        return tuple(Phase) if self.follows else DIRECT
+
+    @property
+    @abstractmethod
+    def tables(self) -> Mapping[Side, TableDeclaration]:
+        """Return the tables that its records are written to."""
+
+    @property
+    def target_indexes(self) -> tuple[Index, ...]:
+        """Return the indexes whose entries a validation counts."""
+        return ()
+
+    @property
+    def shown(self) -> TableDeclaration:
+        """Return the table in whose form records are shown to callers."""
+        return self.source
+
+    def shown_key(self, key: Key) -> Item:
+        """Return the attributes of a record's key as it is shown to callers."""
+        return self.source.keys.attributes(key)
+
+    @property
+    def follows(self) -> bool:
+        """Tell whether there are phases in which the replica only follows, and may lag."""
+        return False
 
     @property
     def watch_alarm(self) -> str:
@@ -178,3 +202,59 @@ class TableToTable:
     def key_named(self, text: str) -> Key:
         """Return the source key that a person's text names."""
         return self.parse_key(text) if self.parse_key else self.source.keys.parse(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableToTable(Migration):
+    """A migration of every record of one table into another.
+
+    `up` and `down` are total, deterministic and leave their input alone; both work on items
+    without the engine's stamp. `classify` decides whether a record may move at all.
+    `target_only` are v2's attributes that v1 cannot hold; `ignored` are not compared.
+    `tripwire` says whether a write past the wrapper is only reported, for the next validation
+    with repair to mend, or mended at once.
+    `mode` says what a write does when the replica cannot be written: it fails, so that both
+    tables are always alike, or in `availability_first` it stands and the replica follows later,
+    in two phases more (DUAL_AF, V2_AF) from which no reader moves.
+    """
+
+    target: TableDeclaration
+    up: Callable[[Item], Item]
+    down: Callable[[Item], Item]
+    classify: Callable[[Item], Verdict]
+    target_only: frozenset[str] = frozenset()
+    ignored: frozenset[str] = frozenset()
+    target_key: Callable[[Key], Key] = lambda key: key
+    source_key: Callable[[Key], Key] = lambda key: key
+    strict_reads: bool = False
+    tripwire: Literal["report", "repair"] = "report"
+    mode: Mode = "transactional"
+
+    @property
+    def way(self) -> tuple[Phase, ...]:
+        """Return the phases of this migration from the first to the last."""
+        return PAIRED if self.follows else DIRECT
+
+    @property
+    def tables(self) -> Mapping[Side, TableDeclaration]:
+        """Return both tables."""
+        return {Side.SOURCE: self.source, Side.TARGET: self.target}
+
+    @property
+    def target_indexes(self) -> tuple[Index, ...]:
+        """Return the indexes of v2."""
+        return self.target.indexes
+
+    @property
+    def shown(self) -> TableDeclaration:
+        """Return the table in whose form records are shown to callers: v2."""
+        return self.target
+
+    def shown_key(self, key: Key) -> Item:
+        """Return the attributes of a record's key as v2 has it."""
+        return self.target.keys.attributes(self.target_key(key))
+
+    @property
+    def follows(self) -> bool:
+        """Tell whether there are phases in which the replica only follows, and may lag."""
+        return self.mode == "availability_first"

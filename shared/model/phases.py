@@ -1,4 +1,4 @@
-"""The phases of a table-to-table migration, and the one table of moves between them.
+"""The phases of both kinds of migrations, and the one table of moves between them.
 
 The CLI's verbs, the engine's guards, the state machines and the docs' diagram all derive
 from `MOVES`. Writers in the DUAL class behave alike, so moves inside a class need no settle
@@ -14,12 +14,19 @@ from shared.model.writes import Side
 
 
 class Phase(StrEnum):
-    """Where a migration is; the names are the same everywhere."""
+    """Where a migration is; the names are the same everywhere.
+
+    Each kind of migration has a way of its own among them: `PAIRED` from one table to another,
+    `IN_PLACE` within one.
+    """
 
     OFF = "OFF"
+    READ_BOTH = "READ_BOTH"
+    WRITE_NEW = "WRITE_NEW"
     DUAL_AF = "DUAL_AF"
     DUAL_WRITE = "DUAL_WRITE"
     VALIDATE = "VALIDATE"
+    DONE = "DONE"
     SHADOW_READ = "SHADOW_READ"
     READ_N = "READ_N"
     READ_V2 = "READ_V2"
@@ -54,6 +61,11 @@ class Phase(StrEnum):
         return Side.SOURCE if self.order <= Phase.READ_N.order else Side.TARGET
 
     @property
+    def ramped(self) -> bool:
+        """Tell whether a share of the keys is in the phase, and the others still before it."""
+        return self in RAMPED
+
+    @property
     def source_exists(self) -> bool:
         """Tell whether v1 must still be there."""
         return self is not Phase.DECOMMISSIONED
@@ -76,8 +88,11 @@ class PhaseClass(StrEnum):
     """Phases with the same behaviour of readers and writers; adjacency is between classes."""
 
     OFF = "OFF"
+    READ_BOTH = "READ_BOTH"
+    WRITE_NEW = "WRITE_NEW"
     DUAL_AF = "DUAL_AF"
     DUAL = "DUAL"
+    DONE = "DONE"
     READ_N = "READ_N"
     READ_V2 = "READ_V2"
     V2_AF = "V2_AF"
@@ -87,6 +102,9 @@ class PhaseClass(StrEnum):
 
 _CLASSES = {
     Phase.OFF: PhaseClass.OFF,
+    Phase.READ_BOTH: PhaseClass.READ_BOTH,
+    Phase.WRITE_NEW: PhaseClass.WRITE_NEW,
+    Phase.DONE: PhaseClass.DONE,
     Phase.DUAL_AF: PhaseClass.DUAL_AF,
     Phase.READ_N: PhaseClass.READ_N,
     Phase.READ_V2: PhaseClass.READ_V2,
@@ -97,11 +115,23 @@ _CLASSES = {
 }
 
 
+IN_PLACE = (Phase.OFF, Phase.READ_BOTH, Phase.WRITE_NEW, Phase.VALIDATE, Phase.DONE)
+"""The way of a migration within one table."""
+
+IN_PLACE_ONLY = frozenset({Phase.READ_BOTH, Phase.WRITE_NEW, Phase.DONE})
+"""The phases that only a migration within one table has."""
+
+PAIRED = tuple(phase for phase in Phase if phase not in IN_PLACE_ONLY)
+"""The way of a migration from one table to another, in the availability-first mode."""
+
 DETOURS = (Phase.DUAL_AF, Phase.V2_AF)
 """The phases of the availability-first mode; other migrations pass them by."""
 
-DIRECT = tuple(phase for phase in Phase if phase not in DETOURS)
-"""The way of a migration without that mode."""
+DIRECT = tuple(phase for phase in PAIRED if phase not in DETOURS)
+"""The way of a migration from one table to another without that mode."""
+
+RAMPED = frozenset({Phase.READ_N, Phase.WRITE_NEW})
+"""The phases that are entered a share of the keys at a time."""
 
 CERTIFIED = frozenset({PhaseClass.DUAL, PhaseClass.READ_N, PhaseClass.READ_V2})
 """The classes that write both tables in one transaction: among them a certificate survives."""
@@ -118,6 +148,7 @@ class Guard(StrEnum):
     DRY_RUN = "dry_run"
     BACKFILLED = "backfilled"
     SYNCED = "synced"
+    RESTORED = "restored"
     CERTIFICATE = "certificate"
     ACKNOWLEDGED = "acknowledged"
     SOAKED = "soaked"
@@ -138,7 +169,7 @@ class Move:
 
     @property
     def forward(self) -> bool:
-        """Tell whether the move leads towards DECOMMISSIONED."""
+        """Tell whether the move leads towards the end of its way."""
         return self.end.order > self.start.order
 
 
@@ -150,7 +181,7 @@ def _move(start: Phase, end: Phase, reason: str, *guards: Guard) -> Move:
 
 _P, _G = Phase, Guard
 
-MOVES: tuple[Move, ...] = (
+PAIRED_MOVES: tuple[Move, ...] = (
     _move(_P.OFF, _P.DUAL_WRITE, "writers begin to keep v2 in lock step", _G.SETTLED, _G.DRY_RUN),
     _move(_P.OFF, _P.DUAL_AF, "v2 begins to follow v1's writes", _G.SETTLED, _G.DRY_RUN),
     _move(
@@ -254,20 +285,58 @@ MOVES: tuple[Move, ...] = (
     _move(_P.V2_AF, _P.READ_V2, "v1 is written in lock step again", _G.SETTLED),
     _move(_P.ARCHIVED, _P.WRITE_V2_ONLY, "v1 is open for writes again"),
 )
+"""The moves of a migration from one table to another."""
+
+IN_PLACE_MOVES: tuple[Move, ...] = (
+    _move(_P.OFF, _P.READ_BOTH, "readers accept both shapes", _G.SETTLED, _G.DRY_RUN),
+    _move(
+        _P.READ_BOTH,
+        _P.WRITE_NEW,
+        "a share of the writes leaves the new shape",
+        _G.SETTLED,
+        _G.QUIET,
+        _G.APPROVED,
+    ),
+    _move(
+        _P.WRITE_NEW,
+        _P.VALIDATE,
+        "every old record is in the new shape",
+        _G.SETTLED,
+        _G.SOAKED,
+        _G.BACKFILLED,
+    ),
+    _move(
+        _P.VALIDATE,
+        _P.DONE,
+        "every record was looked at and is in the new shape",
+        _G.SETTLED,
+        _G.CERTIFICATE,
+        _G.QUIET,
+        _G.APPROVED,
+        _G.EXCLUSIONS_RELEASED,
+    ),
+    _move(_P.DONE, _P.VALIDATE, "records may be restored again", _G.SETTLED),
+    _move(_P.VALIDATE, _P.WRITE_NEW, "back to where records are upgraded", _G.SETTLED),
+    _move(_P.WRITE_NEW, _P.READ_BOTH, "no write leaves the new shape any more", _G.SETTLED),
+    _move(_P.READ_BOTH, _P.OFF, "no record is in the new shape any more", _G.SETTLED, _G.RESTORED),
+)
+"""The moves of a migration within one table."""
+
+MOVES = PAIRED_MOVES + IN_PLACE_MOVES
 
 _BY_ENDS = {(move.start, move.end): move for move in MOVES}
 
 
-def move_between(start: Phase, end: Phase) -> Move:
-    """Return the declared move; raise InvalidInput naming the allowed ends when there is none."""
+def move_between(start: Phase, end: Phase, way: Sequence[Phase] = tuple(Phase)) -> Move:
+    """Return the declared move; raise InvalidInput naming the ends that a way allows, if none."""
     found = _BY_ENDS.get((start, end))
     if found is not None:
         return found
-    allowed = ", ".join(move.end for move in MOVES if move.start is start) or "none"
+    ends = [move.end for move in MOVES if move.start is start and move.end in way]
     raise InvalidInput(
         f"there is no move from {start} to {end}",
         field="to_phase",
-        mend=f"from {start} the next phase is one of: {allowed}",
+        mend=f"from {start} the next phase is one of: {', '.join(ends) or 'none'}",
     )
 
 

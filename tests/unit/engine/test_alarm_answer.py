@@ -9,14 +9,14 @@ from shared.engine.cutover import move_by_hand
 from shared.engine.journey import plan_step
 from shared.model.alarms import AlarmEvent
 from shared.model.errors import GuardRefused, InvalidInput, Superseded, Throttled
-from shared.model.phases import Phase, PhaseClass
+from shared.model.phases import PAIRED, Phase, PhaseClass
 from shared.model.runs import Run, RunKind, RunStatus
 from tests.unit.engine.conductor import Conductor, legacy, stage
 from tests.unit.engine.test_guards import set_state
 from tests.unit.engine.watched import Count, Killed, Meanwhile
 
 ALARM = "cutover-personnel-watch"
-ELSEWHERE = [p for p in Phase if p.group not in (PhaseClass.READ_N, PhaseClass.READ_V2)]
+ELSEWHERE = [p for p in PAIRED if p.group not in (PhaseClass.READ_N, PhaseClass.READ_V2)]
 
 
 def event(conductor: Conductor, name: str = "1", late: float = 0.0) -> AlarmEvent:

@@ -9,7 +9,7 @@ from shared.engine.gauges import gauges
 from shared.engine.overview import overview
 from shared.model.control import AuditEntry
 from shared.model.metrics import Metric
-from shared.model.phases import Phase
+from shared.model.phases import PAIRED, Phase
 from shared.model.runs import RunKind
 from shared.model.writes import Side
 from tests.unit.engine.conductor import key, legacy, stage
@@ -21,7 +21,7 @@ def test_gauges_when_nothing_runs_are_all_zero_so_that_alarms_end():
     assert gauges(stage().world) == dict.fromkeys(WATCHED, 0.0)
 
 
-@pytest.mark.parametrize("phase", list(Phase))
+@pytest.mark.parametrize("phase", list(PAIRED))
 def test_certificate_age_when_readers_depend_on_v2_grows_and_else_is_zero(phase):
     conductor = stage(legacy("A"), phase=phase)
     before = gauges(conductor.world)[Metric.CERTIFICATE_AGE]

@@ -12,7 +12,7 @@ from shared.model.alarms import AlarmState
 from shared.model.control import AuditEntry, ControlState, Hold
 from shared.model.environment import LOCAL
 from shared.model.errors import CutoverError, GuardRefused, InvalidInput, OutcomeUnknown, Superseded
-from shared.model.phases import MOVES, Guard, Move, Phase, move_between
+from shared.model.phases import MOVES, PAIRED, PAIRED_MOVES, Guard, Move, Phase, move_between
 from shared.model.runs import RunKind
 from shared.model.writes import Side
 from tests.unit.engine.conductor import (
@@ -26,7 +26,7 @@ from tests.unit.engine.conductor import (
 from tests.unit.engine.watched import Killed, Lose
 
 SOURCE = "sitelogix-personnel"
-LACKS = [(each, guard) for each in MOVES for guard in sorted(each.guards)]
+LACKS = [(each, guard) for each in PAIRED_MOVES for guard in sorted(each.guards)]
 
 
 def set_state(conductor: Conductor, **fields: Any) -> None:
@@ -92,7 +92,7 @@ def spoil(conductor: Conductor, guard: Guard) -> None:
             set_state(conductor, epoch=conductor.state.epoch + 1)
 
 
-@pytest.mark.parametrize("each", MOVES, ids=lambda each: f"{each.start}-{each.end}")
+@pytest.mark.parametrize("each", PAIRED_MOVES, ids=lambda each: f"{each.start}-{each.end}")
 def test_a_move_when_every_guard_holds_expects_the_phase_the_epoch_and_an_audit_entry(
     each: Move,
 ) -> None:
@@ -119,12 +119,12 @@ def test_a_move_when_one_guard_is_missing_expects_a_refusal_naming_that_one(
     assert conductor.state == before
 
 
-@pytest.mark.parametrize("start", list(Phase))
-@pytest.mark.parametrize("end", list(Phase))
+@pytest.mark.parametrize("start", list(PAIRED))
+@pytest.mark.parametrize("end", list(PAIRED))
 def test_a_move_when_not_in_the_table_expects_a_refusal_listing_the_allowed_ones(
     start: Phase, end: Phase
 ) -> None:
-    allowed = [each.end for each in MOVES if each.start is start]
+    allowed = [each.end for each in PAIRED_MOVES if each.start is start]
     if end in allowed:
         assert move_between(start, end).end is end
         return
@@ -284,7 +284,7 @@ def test_an_abort_when_followed_by_another_step_back_expects_it_to_wait_for_sett
     conductor = ready(move_between(start, over))
     by_hand(conductor, over)
     by_hand(conductor, back)
-    end = next(m.end for m in MOVES if m.start is back and not m.forward)
+    end = next(m.end for m in PAIRED_MOVES if m.start is back and not m.forward)
     if move_between(back, end).guards:
         with pytest.raises(GuardRefused) as refusal:
             by_hand(conductor, end)
@@ -340,13 +340,13 @@ def test_a_journeys_move_when_its_answer_was_lost_expects_to_be_made_once() -> N
 # -- reopening
 
 
-@pytest.mark.parametrize("phase", [p for p in Phase if p is not Phase.OFF])
+@pytest.mark.parametrize("phase", [p for p in PAIRED if p is not Phase.OFF])
 def test_a_changed_transform_when_not_reopened_expects_no_way_on_and_after_it_all_proofs_anew(
     phase: Phase,
 ) -> None:
     conductor = stage(legacy("A"), phase=phase, migration=AVAILABILITY_FIRST)
     other = Conductor(conductor.parts, conductor.parts.world(LOCAL, digest="other"))
-    for each in MOVES:
+    for each in PAIRED_MOVES:
         if each.start is phase and each.forward:
             with pytest.raises(GuardRefused) as refusal:
                 by_hand(other, each.end)
@@ -363,7 +363,7 @@ def test_a_changed_transform_when_readers_go_home_keeps_nobody_but_from_an_unpro
 ) -> None:
     conductor = stage(legacy("A"), phase=phase)
     other = Conductor(conductor.parts, conductor.parts.world(LOCAL, digest="other"))
-    back = next(each.end for each in MOVES if each.start is phase and not each.forward)
+    back = next(each.end for each in PAIRED_MOVES if each.start is phase and not each.forward)
     if phase is Phase.READ_V2:
         with pytest.raises(GuardRefused) as refusal:
             by_hand(other, back)

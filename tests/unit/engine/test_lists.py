@@ -14,12 +14,12 @@ from shared.engine.records import RecordPage, Records
 from shared.model.control import ControlState
 from shared.model.declaration import Search
 from shared.model.errors import InvalidInput, NotFound, PageExpired
-from shared.model.phases import Phase
+from shared.model.phases import PAIRED, Phase
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor, key, legacy, person, stage
 
 BY_NAME, BY_NUMBER, BY_TEAM, BY_ROLE = API.searches
-PHASES = list(Phase)
+PHASES = list(PAIRED)
 TEAM = {"team": "T1"}
 
 
@@ -154,7 +154,7 @@ def test_a_cursor_when_used_for_another_search_expects_a_refusal() -> None:
 # -- routing
 
 
-@pytest.mark.parametrize("phase", [p for p in Phase if p is not Phase.READ_N])
+@pytest.mark.parametrize("phase", [p for p in PAIRED if p is not Phase.READ_N])
 def test_a_read_when_not_in_the_ramp_expects_the_primary(phase: Phase) -> None:
     assert route(ControlState("m", phase, percent=50), "k") is phase.primary
 

@@ -12,12 +12,12 @@ from shared.engine.journey import plan_step
 from shared.model.alarms import AlarmState
 from shared.model.declaration import TableToTable
 from shared.model.errors import GuardRefused, Throttled
-from shared.model.phases import DETOURS, MOVES, Guard, Move, Phase, move_between
+from shared.model.phases import DETOURS, PAIRED_MOVES, Guard, Move, Phase, move_between
 from shared.model.runs import RunKind, RunStatus
 from tests.unit.engine.conductor import Conductor, legacy, stage
 
 ALARM = "cutover-personnel-watch"
-BACK = [each for each in MOVES if not each.forward]
+BACK = [each for each in PAIRED_MOVES if not each.forward]
 WATCHED = [
     (Phase.SHADOW_READ, Phase.READ_N),
     (Phase.READ_N, Phase.READ_V2),

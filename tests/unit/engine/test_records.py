@@ -17,14 +17,14 @@ from shared.model.errors import (
     VersionConflict,
 )
 from shared.model.item import Item, canonical
-from shared.model.phases import Phase
+from shared.model.phases import PAIRED, Phase
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor, key, legacy, person, place, stage, way_through
 
-PHASES = list(Phase)
-DUAL = [phase for phase in Phase if phase.dual]
+PHASES = list(PAIRED)
+DUAL = [phase for phase in PAIRED if phase.dual]
 V1_FIRST = [phase for phase in DUAL if phase.primary is Side.SOURCE]
-V2_FIRST = [phase for phase in Phase if phase.primary is Side.TARGET]
+V2_FIRST = [phase for phase in PAIRED if phase.primary is Side.TARGET]
 A = key("A")
 
 

@@ -12,7 +12,10 @@ from shared.model.phases import (
     CERTIFIED,
     DETOURS,
     DIRECT,
+    IN_PLACE,
     MOVES,
+    PAIRED,
+    PAIRED_MOVES,
     Guard,
     Move,
     Phase,
@@ -29,6 +32,7 @@ WITH_CERTIFICATE = {
     (Phase.SHADOW_READ, Phase.READ_N),
     (Phase.READ_N, Phase.READ_V2),
     (Phase.READ_V2, Phase.READ_N),
+    (Phase.VALIDATE, Phase.DONE),
 }
 CERTIFICATE = Certificate("run", 100.0, 110.0, 3, Phase.VALIDATE, "d", PROTOCOL, 5, 0, 0, "uri")
 
@@ -40,13 +44,13 @@ def named(move: Move) -> str:
 def test_moves_forward_are_each_phase_to_its_next_on_either_way() -> None:
     ahead = [(move.start, move.end) for move in FORWARD]
     assert len(ahead) == len(set(ahead))
-    assert set(ahead) == {*pairwise(DIRECT), *pairwise(Phase)}
+    assert set(ahead) == {*pairwise(DIRECT), *pairwise(PAIRED), *pairwise(IN_PLACE)}
 
 
 def test_moves_back_are_each_phase_to_the_one_before_but_for_the_last() -> None:
     back = [(move.start, move.end) for move in BACKWARD]
     assert len(back) == len(set(back))
-    ways = {*pairwise(DIRECT[:-1]), *pairwise(list(Phase)[:-1])}
+    ways = {*pairwise(DIRECT[:-1]), *pairwise(PAIRED[:-1]), *pairwise(IN_PLACE)}
     assert set(back) == {(end, start) for start, end in ways}
 
 
@@ -83,7 +87,7 @@ def test_deletion_asks_for_approval_soak_and_a_verified_export() -> None:
 
 
 def test_path_between_any_two_phases_is_of_declared_moves() -> None:
-    for way in (DIRECT, tuple(Phase)):
+    for way in (DIRECT, PAIRED, IN_PLACE):
         for start, goal in permutations(way, 2):
             if start is Phase.DECOMMISSIONED:
                 continue
@@ -100,23 +104,24 @@ def test_way_out_of_a_detour_that_is_no_longer_declared_leads_to_its_neighbours(
 ) -> None:
     ahead = next_towards(detour, Phase.DECOMMISSIONED, DIRECT)
     back = next_towards(detour, Phase.OFF, DIRECT)
-    assert (back.order, ahead.order) == (detour.order - 1, detour.order + 1)
+    at = PAIRED.index(detour)
+    assert (back, ahead) == (PAIRED[at - 1], PAIRED[at + 1])
 
 
 def test_class_changes_with_every_move_but_inside_dual_and_to_the_archive() -> None:
-    inside = {(move.start, move.end) for move in MOVES if move.start.group is move.end.group}
+    inside = {(move.start, move.end) for move in PAIRED_MOVES if move.start.group is move.end.group}
     dual = {Phase.DUAL_WRITE, Phase.VALIDATE, Phase.SHADOW_READ}
     single = {Phase.WRITE_V2_ONLY, Phase.ARCHIVED}
     assert inside == {
         (move.start, move.end)
-        for move in MOVES
+        for move in PAIRED_MOVES
         if {move.start, move.end} <= dual or {move.start, move.end} <= single
     }
 
 
 def test_primary_and_dual_are_as_the_protocol_says() -> None:
     target = (Phase.READ_V2, Phase.V2_AF, Phase.WRITE_V2_ONLY, Phase.ARCHIVED, Phase.DECOMMISSIONED)
-    for phase in Phase:
+    for phase in PAIRED:
         assert phase.primary is (Side.TARGET if phase in target else Side.SOURCE)
         assert phase.follows is (phase in DETOURS)
         in_one = phase in (Phase.OFF, *DETOURS) or phase.order >= Phase.WRITE_V2_ONLY.order
