@@ -37,6 +37,21 @@ def with_certificate(world: World, run: Run, state: ControlState) -> ControlStat
     return replace(state, certificate=certificate)
 
 
+def why_stale(world: World, certificate: Certificate) -> str | None:
+    """Return why a certificate that was granted proves nothing any more; None while it stands."""
+    now, age = world.clock.wall(), world.environment.certificate_age
+    if certificate.fresh(now, age, world.digest):
+        return None
+    if certificate.protocol != PROTOCOL:
+        return f"it speaks of version {certificate.protocol} of the protocol, not of {PROTOCOL}"
+    if certificate.digest != world.digest:
+        return "it speaks of another transform: the code of the migration has changed since"
+    old = now - certificate.began_at
+    if old < 0:
+        return f"its pass began {-old:.0f} s from now: a clock is wrong"
+    return f"it is {old:.0f} s old; {age:.0f} s are allowed"
+
+
 def disproved(run: Run, state: ControlState) -> ControlState:
     """Return the state without its certificate when a pass left records that differ.
 

@@ -7,6 +7,7 @@ shared/engine/mending.py, or by the person whom `mend` tells how.
 from collections.abc import Callable, Iterator
 
 from shared.engine.admission import transform_changed
+from shared.engine.certificate import why_stale
 from shared.engine.dead_runs import dead_runs, failed_journey, silent_workers
 from shared.engine.disease import Case, Diagnosis, Disease, moment
 from shared.engine.lease import check_pins
@@ -128,7 +129,24 @@ def _stale_lease(case: Case) -> Iterator[Diagnosis]:
     )
 
 
-# -- what was proven
+# -- what was told, and what was proven
+
+
+def _held_by_alarm(case: Case) -> Iterator[Diagnosis]:
+    hold = case.state.hold
+    if hold is None:
+        return
+    yield Diagnosis(
+        Disease.UNACKNOWLEDGED_ALARM,
+        f"{hold.alarm} went off and nobody has acknowledged it: nothing goes forward",
+        (
+            f"since {moment(hold.since)}, in {hold.phase}; the answer was: {hold.answer}",
+            *([hold.reason] if hold.reason else []),
+        ),
+        f'find the cause, then `cutover approve {case.name} --alarm --reason "…"`',
+        mendable=False,
+        subject=hold.alarm,
+    )
 
 
 def _proof(case: Case) -> Iterator[Diagnosis]:
@@ -166,10 +184,7 @@ def _lack_of_proof(case: Case) -> str | None:
     certificate = case.state.certificate
     if certificate is None:
         return "it was never granted, or is void"
-    age = case.world.environment.certificate_age
-    if certificate.fresh(case.now, age, case.world.digest):
-        return None
-    return f"it is {case.now - certificate.began_at:.0f} s old; {age:.0f} s are allowed"
+    return why_stale(case.world, certificate)
 
 
 def _dead_letters(case: Case) -> Iterator[Diagnosis]:
@@ -192,6 +207,7 @@ LOOKS: tuple[tuple[str, Look], ...] = (
     ("silent workers", silent_workers),
     ("locks", _stale_locks),
     ("workers' leases", _stale_lease),
+    ("the alarm", _held_by_alarm),
     ("the certificate", _proof),
     ("dead letters", _dead_letters),
 )

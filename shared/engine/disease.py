@@ -22,6 +22,7 @@ class Disease(StrEnum):
     WRITES_OPEN = "writes_open"
     OTHER_TABLE = "other_table"
     CHANGED_TRANSFORM = "changed_transform"
+    UNACKNOWLEDGED_ALARM = "unacknowledged_alarm"
     LATE_STREAMS = "late_streams"
     VOID_CERTIFICATE = "void_certificate"
     DEAD_LETTERS = "dead_letters"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shared.engine.certificate import why_stale
 from shared.engine.exclusions import Exclusions
 from shared.engine.quiet import disquiet
 from shared.engine.requester import own, said
@@ -114,10 +115,8 @@ def _certified(world: World, state: ControlState, move: Move) -> Missing | None:
         return Missing(Guard.CERTIFICATE, reason, state.late_until)
     if certificate is None:
         return Missing(Guard.CERTIFICATE, "there is no certificate: it was never granted, or void")
-    age = world.environment.certificate_age
-    if not certificate.fresh(world.clock.wall(), age, world.digest):
-        return Missing(Guard.CERTIFICATE, f"the certificate is older than {age:.0f} s or outdated")
-    return None
+    stale = why_stale(world, certificate)
+    return Missing(Guard.CERTIFICATE, f"the certificate is stale: {stale}") if stale else None
 
 
 def _soaked(world: World, state: ControlState, move: Move) -> Missing | None:

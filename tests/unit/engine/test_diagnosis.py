@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.engine.alarm_answer import acknowledge, answer_alarm
 from shared.engine.diagnosis import diagnose
 from shared.engine.disease import Diagnosis, Disease
 from shared.engine.itinerary import Step
@@ -15,6 +16,7 @@ from shared.model.phases import PAIRED, Phase
 from shared.model.runs import Run, RunKind, RunStatus
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor, legacy, stage
+from tests.unit.engine.test_alarm_answer import ALARM, event
 from tests.unit.engine.watched import Killed
 
 
@@ -339,6 +341,18 @@ def test_a_transform_when_changed_expects_a_person_told_and_no_validation_starte
     found = {each.disease: each for each in diagnose(changed.world)}
     assert set(found) == {Disease.CHANGED_TRANSFORM, Disease.VOID_CERTIFICATE}
     assert not any(each.mendable for each in found.values())
+
+
+def test_an_alarm_when_not_acknowledged_expects_the_hold_and_the_command_that_ends_it() -> None:
+    conductor = at(Phase.READ_N)
+    answer_alarm(conductor.world, event(conductor))
+    found = only(conductor)
+    assert (found.disease, found.mendable) == (Disease.UNACKNOWLEDGED_ALARM, False)
+    assert found.subject == ALARM
+    assert "in READ_N; the answer was: rollback" in found.evidence[0]
+    assert "`cutover approve personnel --alarm --reason" in found.mend
+    acknowledge(conductor.world, actor="ada", reason="a bad deploy")
+    assert diagnose(conductor.world) == []
 
 
 def test_streams_when_read_too_late_expect_the_function_named_and_no_validation_started() -> None:

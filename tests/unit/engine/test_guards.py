@@ -160,10 +160,16 @@ def test_a_dry_run_when_made_with_another_transform_expects_to_be_no_proof() -> 
 
 
 @pytest.mark.parametrize(
-    "change", [{"digest": "other"}, {"protocol": 99}, {"began_at": 0.0}, {"began_at": 9e12}]
+    ("change", "why"),
+    [
+        ({"digest": "other"}, "it speaks of another transform"),
+        ({"protocol": 99}, "it speaks of version 99 of the protocol, not of 1"),
+        ({"began_at": 0.0}, " s old; 600 s are allowed"),
+        ({"began_at": 9e12}, "a clock is wrong"),
+    ],
 )
-def test_a_certificate_when_old_or_of_something_else_expects_to_be_no_proof(
-    change: dict[str, Any],
+def test_a_certificate_when_old_or_of_something_else_expects_to_be_no_proof_and_says_why(
+    change: dict[str, Any], why: str
 ) -> None:
     conductor = ready(move_between(Phase.VALIDATE, Phase.SHADOW_READ))
     certificate = conductor.state.certificate
@@ -172,6 +178,7 @@ def test_a_certificate_when_old_or_of_something_else_expects_to_be_no_proof(
     with pytest.raises(GuardRefused) as refusal:
         by_hand(conductor, Phase.SHADOW_READ)
     assert refusal.value.missing == ("certificate",)
+    assert why in refusal.value.message
 
 
 def test_a_higher_share_when_not_soaked_or_not_certified_expects_a_refusal_and_a_lower_none() -> (
