@@ -7,6 +7,7 @@ from pathlib import Path
 from shared.engine.admission import known_keys
 from shared.engine.world import World
 from shared.model.errors import InvalidInput
+from shared.model.inputs import lists_prefix
 
 LONGEST_INLINE = 200
 """Keys in one execution's input; a longer list goes to the archive and is named by its URI."""
@@ -36,4 +37,5 @@ def accepted_keys(world: World, keys: Sequence[str], field: str) -> list[str] | 
     known = known_keys(world, list(dict.fromkeys(keys)), field)
     if len(known) <= LONGEST_INLINE:
         return known
-    return world.archive.store(f"inputs/{world.migration.name}/{world.ids.new()}.json", known)
+    name = f"{lists_prefix(world.migration.name)}{world.ids.new()}.json"
+    return world.archive.store(name, known)

@@ -4,7 +4,8 @@ A handler is declared with `@workflow_step(EventModel)` and gets a `Call`. What 
 becomes the state's result. An engine error leaves the function under its class's name, with
 `{message, field, run_id, mend, report}` as its text, which is what a state machine can read.
 Any other error leaves it as `Crashed`, without its text, which may hold a record: Lambda logs
-the text of whatever a function raises.
+the text of whatever a function raises. So an engine error's message never names a key: that is
+in `CutoverError.key`, which the operator's command shows and a function does not raise.
 """
 
 import json
@@ -21,12 +22,16 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+import migrations
 from functions.metering import metrics_of, tell
 from shared import bootstrap
 from shared.engine.world import World
 from shared.model.errors import CutoverError, InvalidInput, StoreError
 from shared.ports import Notifications
 from shared.settings import PREFIX
+
+_MIGRATIONS = Path(migrations.__file__).parent
+"""What is raised in there may quote a record."""
 
 
 class Event(BaseModel):
@@ -92,15 +97,28 @@ def workflow_step(model: type[E]) -> Callable[[Callable[[Call[E]], Answer]], Han
 
 
 def worded(error: CutoverError) -> CutoverError:
-    """Return the error of the same class whose text a state machine and a person can read."""
+    """Return the error of the same class whose text a state machine and a person can read.
+
+    Lambda logs it: so it names no key, and of what a migration's own code says only the class.
+    """
+    foreign = _of_migration(error)
     told = {
-        "message": error.message,
+        "message": foreign or error.message,
         "field": error.field,
         "run_id": error.run_id,
-        "mend": error.mend,
+        "mend": "run that code on the record by hand" if foreign else error.mend,
         "report": error.report,
     }
     return type(error)(json.dumps(told, ensure_ascii=False))
+
+
+def _of_migration(error: CutoverError) -> str | None:
+    """Return what is told of an error that a migration's own code raised; None for the engine's."""
+    places = traceback.extract_tb(error.__traceback__)
+    if not places or _MIGRATIONS not in Path(places[-1].filename).parents:
+        return None
+    file = Path(places[-1].filename).relative_to(_MIGRATIONS)
+    return f"{type(error).__name__} at migrations/{file}:{places[-1].lineno}"
 
 
 class Crashed(Exception):

@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from infra.constructs.acknowledge import acknowledge
 from infra.constructs.table_access import allow
 from infra.names import Place
+from shared.model.inputs import lists_prefix
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class ArchiveAccess:
         self._allow(role, ["s3:GetObject"], [f"runs/{self.migration}/*"])
 
     def grant_read_lists(self, role: iam.Role) -> None:
-        """Let a role read a list of keys wherever a person put it in the bucket."""
-        self._allow(role, ["s3:GetObject"], ["*"])
+        """Let a role read the lists of keys that people put where the engine looks for them."""
+        self._allow(role, ["s3:GetObject"], [f"{lists_prefix(self.migration)}*"])
 
     def grant_store_segments(self, role: iam.Role) -> None:
         """Let a role store a run's list of segments."""

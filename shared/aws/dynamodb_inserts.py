@@ -18,6 +18,7 @@ from shared.aws.errors import (
     THROTTLING,
     by_code,
     code_of,
+    said,
     translated,
 )
 from shared.aws.expressions import put
@@ -177,4 +178,5 @@ class _Batch:
         elif code in UNSTORABLE:
             self._outcomes[at] = InsertOutcome(Insert.REFUSED, message or code)
         elif code not in RETRIED:
-            raise by_code(code, f"inserting into {self._declared.name}: {message}", writes=True)
+            told = f"inserting into {self._declared.name}: {said(code, message)}"
+            raise by_code(code, told, writes=True)

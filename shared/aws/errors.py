@@ -14,6 +14,7 @@ from botocore.exceptions import (
     ClientError,
     ConnectionError,  # noqa: A004 (botocore's own name)
     HTTPClientError,
+    ParamValidationError,
 )
 
 from shared.model.errors import (
@@ -62,6 +63,16 @@ LOST = frozenset(
     }
 )
 CONDITION = frozenset({"ConditionalCheckFailed", "ConditionalCheckFailedException"})
+QUOTING = frozenset(
+    {
+        "DuplicateItem",
+        "DuplicateItemException",
+        "SerializationException",
+        "ValidationError",
+        "ValidationException",
+    }
+)
+"""Answers whose text may quote what was sent: what a function raises is in its log."""
 SERVER_FAULT = 500
 
 
@@ -76,6 +87,8 @@ def translated(*, writes: bool) -> Iterator[None]:
         raise translate(error, writes=writes) from error
     except (ConnectionError, HTTPClientError) as error:
         raise _lost(str(error), writes=writes) from error
+    except ParamValidationError as error:  # its text quotes what was to be sent
+        raise Refused("ParamValidationError: a request is no request of this service") from error
     except BotoCoreError as error:  # nothing was sent: credentials, parameters, configuration
         raise Refused(str(error)) from error
 
@@ -91,11 +104,19 @@ def translate(error: ClientError, *, writes: bool) -> StoreError:
     if code == "TransactionCanceledException":
         return _cancelled(error.response.get("CancellationReasons", []))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    message = f"{error.operation_name}: {code}: {error.response.get('Error', {}).get('Message')}"
+    told = said(code, error.response.get("Error", {}).get("Message"))
+    message = f"{error.operation_name}: {told}"
     known = by_code(code, message, writes=writes)
     if status >= SERVER_FAULT and isinstance(known, Refused):
         return _lost(message, writes=writes)
     return known
+
+
+def said(code: str, text: str | None) -> str:
+    """Return an answer in words that may be logged: its code, and its text if that quotes none."""
+    if code in QUOTING:
+        return f"{code} (what it says may quote a record, and is left out)"
+    return f"{code}: {text}"
 
 
 def by_code(code: str, message: str, *, writes: bool) -> StoreError:
@@ -128,7 +149,7 @@ def _cancelled(reasons: Sequence[Mapping[str, Any]]) -> StoreError:
     if failed:
         return ConditionFailed(f"conditions of actions {failed} do not hold", failed=failed)
     others = [
-        by_code(code, f"action {at}: {code}: {reasons[at].get('Message')}", writes=True)
+        by_code(code, f"action {at}: {said(code, reasons[at].get('Message'))}", writes=True)
         for at, code in enumerate(codes)
         if code != "None"
     ]

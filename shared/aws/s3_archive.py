@@ -13,7 +13,7 @@ UNREADABLE = frozenset({"NoSuchKey", "NoSuchBucket", "AccessDenied", "403", "404
 
 
 class S3Archive:
-    """Documents of one bucket; it also reads those that people put elsewhere, where allowed."""
+    """Documents of one bucket."""
 
     def __init__(self, s3: Any, bucket: str) -> None:
         self._s3 = s3
@@ -29,6 +29,10 @@ class S3Archive:
                 ContentType="application/json",
             )
         return f"{SCHEME}{self._bucket}/{name}"
+
+    def holds(self, uri: str, prefix: str) -> bool:
+        """Tell whether a URI names something of this archive whose name begins so."""
+        return uri.startswith(f"{SCHEME}{self._bucket}/{prefix}")
 
     def load(self, uri: str) -> Any:
         """Return the JSON document at a URI; raise InvalidInput when it cannot be read."""

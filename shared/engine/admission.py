@@ -8,10 +8,14 @@ from shared.engine.lease import check_pins
 from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import GuardRefused, InvalidInput
-from shared.model.inputs import BackfillInput, ValidateInput, read_input
+from shared.model.inputs import BackfillInput, ValidateInput, lists_prefix, read_input
+from shared.model.key import Key
 from shared.model.phases import CERTIFIED, DETOURS, Phase, PhaseClass
 from shared.model.runs import Run, RunKind
 from shared.model.writes import Side
+
+SHOWN = 5
+"""Keys of a list that a refusal points at."""
 
 
 def accept(world: World, kind: RunKind, given: Any) -> tuple[RunKind, dict[str, Any], Run | None]:
@@ -64,19 +68,52 @@ def kept_keys(world: World, given: Sequence[str] | str | None, field: str) -> di
 
 def known_keys(world: World, given: Sequence[str] | str, field: str) -> list[str]:
     """Return keys in their canonical text; raise InvalidInput for one that v1 does not hold."""
-    listed = world.archive.load(given) if isinstance(given, str) else list(given)
+    listed = _listed(world, given, field) if isinstance(given, str) else list(given)
     if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
         raise InvalidInput(f"{field} must be a list of keys", field=field)
-    keys = [world.migration.key_named(text) for text in listed]
+    keys = [_named(world, text, field, place) for place, text in enumerate(listed, start=1)]
     found = world.tables.get_many(Side.SOURCE, keys)
-    missing = [text for text, item in zip(listed, found, strict=True) if item is None]
+    missing = [place for place, item in enumerate(found, start=1) if item is None]
     if missing:
         raise InvalidInput(
-            f"{field}: v1 has no record {', '.join(missing[:5])}",
+            f"{field}: v1 has no record for {len(missing)} of {len(keys)} keys: number "
+            + ", ".join(str(place) for place in missing[:SHOWN]),
             field=field,
+            key=", ".join(listed[place - 1] for place in missing[:SHOWN]),
             mend="correct the key, or leave it out",
         )
     return [world.migration.source.keys.text(key) for key in keys]
+
+
+def _listed(world: World, uri: str, field: str) -> Any:
+    """Return what is at a URI that an input names; raise InvalidInput when it is not for lists."""
+    prefix = lists_prefix(world.migration.name)
+    if not world.archive.holds(uri, prefix):
+        raise InvalidInput(
+            f"{field}: {uri!r} is no list of {world.migration.name}'s in the archive bucket",
+            field=field,
+            mend=f"put the list under {prefix} in the archive bucket, and give its s3:// URI",
+        )
+    try:
+        return world.archive.load(uri)
+    except InvalidInput as error:
+        raise InvalidInput(f"{field}: {error.message}", field=field, mend=error.mend) from error
+
+
+def _named(world: World, text: str, field: str, place: int) -> Key:
+    """Return the key that a list names at a place; only that goes into the message.
+
+    What a function raises is in its log, where no record may be named.
+    """
+    try:
+        return world.migration.key_named(text)
+    except InvalidInput as error:
+        raise InvalidInput(
+            f"{field}: number {place} is no key of {world.migration.source.name}",
+            field=field,
+            key=text,
+            mend="write the key as reports show it, or leave it out",
+        ) from error
 
 
 def refuse_unfit(world: World, state: ControlState, kind: RunKind) -> None:

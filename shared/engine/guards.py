@@ -188,7 +188,8 @@ def _released(world: World, state: ControlState, move: Move) -> Missing | None:
         return None
     return Missing(
         Guard.EXCLUSIONS_RELEASED,
-        f"{len(keys)} excluded records exist only in v1: {', '.join(sorted(keys)[:5])}",
+        f"{len(keys)} excluded records exist only in v1, and nobody has released them:"
+        f" `cutover status {state.migration} --json` lists them",
     )
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from shared.model.errors import InvalidInput
 
+PLACE = "memory://archive/"
+
 
 class MemoryArchive:
     """Documents by URI, kept as JSON text so that they come back as a store returns them."""
@@ -18,9 +20,13 @@ class MemoryArchive:
         copy.documents = dict(self.documents)
         return copy
 
+    def holds(self, uri: str, prefix: str) -> bool:
+        """Tell whether a URI names something of this archive whose name begins so."""
+        return uri.startswith(PLACE + prefix)
+
     def store(self, name: str, document: Any) -> str:
         """Store a JSON document and return its URI."""
-        uri = f"memory://archive/{name}"
+        uri = PLACE + name
         self.documents[uri] = json.dumps(document, ensure_ascii=False, allow_nan=False)
         return uri
 

@@ -24,7 +24,10 @@ CutoverError
 
 
 class CutoverError(Exception):
-    """The base of every error; `message` says what is wrong and `mend` what to do about it."""
+    """The base of every error; `message` says what is wrong and `mend` what to do about it.
+
+    Neither names a record, as a function's log has them: `key` does, which stays out of logs.
+    """
 
     code = "error"
 

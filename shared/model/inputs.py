@@ -8,7 +8,13 @@ from shared.model.errors import InvalidInput
 from shared.model.phases import Phase
 
 KeyList = list[str] | str | None
-"""Keys as text, or the S3 URI of a JSON list of them."""
+"""Keys as text, or the S3 URI of a JSON list of them, which is under `lists_prefix`."""
+
+
+def lists_prefix(migration: str) -> str:
+    """Return where in the archive a migration's lists of keys are: workflows read no others."""
+    return f"inputs/{migration}/"
+
 
 Percent = Annotated[int, Field(ge=1, le=100)]
 

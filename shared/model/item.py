@@ -120,10 +120,10 @@ def canonical(value: Value) -> Value:
 def _number_text(number: Decimal, field: str) -> str:
     """Return the shortest plain text of a number, as DynamoDB normalises it."""
     if not number.is_finite():
-        raise InvalidInput(f"{field}: {number} is not a number that can be stored", field=field)
+        raise InvalidInput(f"{field}: no number that can be stored", field=field)
     sign, digits, exponent = number.as_tuple()
     if not isinstance(exponent, int):  # only for infinities and NaN, refused above
-        raise InvalidInput(f"{field}: {number} is not a number", field=field)
+        raise InvalidInput(f"{field}: not a number", field=field)
     text = "".join(map(str, digits)).lstrip("0")
     trimmed = text.rstrip("0")
     exponent += len(text) - len(trimmed)
@@ -137,7 +137,7 @@ def _number_text(number: Decimal, field: str) -> str:
         )
     if not SMALLEST_EXPONENT <= exponent + len(trimmed) - 1 <= LARGEST_EXPONENT:
         raise InvalidInput(
-            f"{field}: {number} is outside the numbers that can be stored",
+            f"{field}: a number outside of those that can be stored",
             field=field,
             mend=f"between 1E{SMALLEST_EXPONENT} and 9.9E{LARGEST_EXPONENT}, or store it as text",
         )

@@ -93,8 +93,9 @@ class KeySchema:
         parts = [_unescaped(part) for part in _PART.findall(text)] if whole else []
         if len(parts) != len(self.names):
             raise InvalidInput(
-                f"{text!r} is not a key of {' and '.join(self.names)}",
+                f"what was given is not a key of {' and '.join(self.names)}",
                 field="keys",
+                key=text,
                 mend=f"write {SEPARATOR.join(self.names)}",
             )
         values = [
@@ -134,7 +135,8 @@ def _part_value(text: str, kind: KeyType, name: str) -> KeyValue:
             case "B":
                 value = base64.b64decode(text, validate=True)
     except (InvalidOperation, ValueError) as error:
-        raise InvalidInput(f"{text!r} is not a value of type {kind}", field=name) from error
+        message = f"key attribute {name} is not a value of type {kind}"
+        raise InvalidInput(message, field=name, key=text) from error
     if value in ("", b""):
         raise InvalidInput(f"key attribute {name} is empty", field=name)
     return value

@@ -67,9 +67,7 @@ class StampNames:
         """Return the item's stamp; raise InvalidInput when the names hold something else."""
         version, birth, write = (item.get(name) for name in self.all)
         if version is not None and not _is_version(version):
-            raise InvalidInput(
-                f"{self.version} holds {version!r}, not a version", field=self.version
-            )
+            raise InvalidInput(f"{self.version} holds no version of ours", field=self.version)
         if birth is not None and (not isinstance(birth, str) or version is None):
             raise InvalidInput(f"{self.birth} is not a birth of ours", field=self.birth)
         if write is not None and not isinstance(write, str):

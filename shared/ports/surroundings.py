@@ -20,6 +20,10 @@ class Archive(Protocol):
         """Return the JSON document at a URI; raise InvalidInput when it cannot be read."""
         ...
 
+    def holds(self, uri: str, prefix: str) -> bool:
+        """Tell whether a URI names something of this archive whose name begins so."""
+        ...
+
 
 class Executions(Protocol):
     """The workflows that runs belong to."""

@@ -28,6 +28,15 @@ def test_document_that_cannot_be_read_is_invalid_input(engine: Engine) -> None:
             engine.archive.load(bad)
 
 
+def test_address_is_of_the_archive_when_its_name_begins_as_asked(engine: Engine) -> None:
+    uri = engine.archive.store(f"inputs/{engine.name}/a.json", [1])
+    assert engine.archive.holds(uri, f"inputs/{engine.name}/")
+    assert not engine.archive.holds(uri, f"inputs/{engine.name}-2/")
+    assert not engine.archive.holds(uri, "a.json")
+    elsewhere = uri.replace("://", "://another-")
+    assert not engine.archive.holds(elsewhere, f"inputs/{engine.name}/")
+
+
 def test_execution_is_running_until_it_ends(engine: Engine) -> None:
     execution = engine.hand.start_execution()
     assert engine.executions.running(execution)

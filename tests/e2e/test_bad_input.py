@@ -11,7 +11,9 @@ pytestmark = pytest.mark.e2e
 
 CAUSE = {"message", "field", "run_id", "mend", "report"}
 OURS = {"migration": "personnel"}
-NOWHERE = "s3://cutover-archive-123456789012-us-east-1/nowhere.json"
+ARCHIVE = "s3://cutover-archive-123456789012-us-east-1"
+NOWHERE = f"{ARCHIVE}/inputs/personnel/nowhere.json"
+ELSEWHERE = f"{ARCHIVE}/reports/personnel/nowhere.json"
 
 INVALID: list[tuple[str, Any, str, str]] = [
     ("migrate", OURS | {"untill": "READ_V2"}, "untill", "untill"),
@@ -31,9 +33,10 @@ INVALID: list[tuple[str, Any, str, str]] = [
     ("validate", OURS | {"mode": "half"}, "mode", "'sample'"),
     ("backfill", OURS | {"batch_size": 0}, "batch_size", "greater"),
     ("backfill", OURS | {"max_wcu": "fast"}, "max_wcu", "number"),
-    ("migrate", OURS | {"exclude": ["nobody"]}, "exclude", "nobody"),
-    ("backfill", OURS | {"dry_run": True, "keys": ["nobody"]}, "keys", "nobody"),
-    ("migrate", OURS | {"exclude": NOWHERE}, "uri", "NoSuchKey"),
+    ("migrate", OURS | {"exclude": ["nobody"]}, "exclude", "1 of 1 keys: number 1"),
+    ("backfill", OURS | {"dry_run": True, "keys": ["nobody"]}, "keys", "1 of 1 keys: number 1"),
+    ("migrate", OURS | {"exclude": NOWHERE}, "exclude", "NoSuchKey"),
+    ("migrate", OURS | {"exclude": ELSEWHERE}, "exclude", "no list of personnel's"),
     ("backfill", OURS | {"resume_run_id": "no-such-run"}, "resume_run_id", "no-such-run"),
 ]
 REFUSED = [

@@ -45,7 +45,7 @@ def half_decided(filled: Cloud, rehearsed: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def decided(filled: Cloud, half_decided: dict[str, Any]) -> dict[str, Any]:
     bucket = filled.outputs["ArchiveBucketName"]
-    name = "decisions/exclude.json"
+    name = "inputs/personnel/exclude.json"
     filled.client("s3").put_object(Bucket=bucket, Key=name, Body=json.dumps(HARD).encode())
     uri = f"s3://{bucket}/{name}"
     return filled.run("migrate", approve="auto", until="VALIDATE", exclude=uri)

@@ -17,6 +17,7 @@ from shared.model.errors import (
     Throttled,
     WorkerFailed,
 )
+from shared.model.inputs import lists_prefix
 from shared.model.item import Item, canonical
 from shared.model.phases import PAIRED, Phase
 from shared.model.runs import Counts, FindingKind, Run, RunKind, RunStatus
@@ -159,7 +160,7 @@ def test_a_backfill_when_given_keys_expects_those_alone_and_no_proof() -> None:
 
 def test_a_list_of_keys_when_given_by_its_address_expects_it_read_from_the_archive() -> None:
     conductor = dual(*people(10))
-    uri = conductor.world.archive.store("keys.json", ["E001", "E002"])
+    uri = conductor.world.archive.store(f"{lists_prefix('personnel')}keys.json", ["E001", "E002"])
     assert conductor.backfill(keys=uri).counts.written == 2
 
 
@@ -177,7 +178,9 @@ def test_a_backfill_when_given_exclusions_expects_them_decided_for_good() -> Non
     [
         ({"keys": ["nobody"]}, "keys"),
         ({"exclude": ["nobody"]}, "exclude"),
-        ({"keys": "memory://nowhere"}, "uri"),
+        ({"keys": "memory://nowhere"}, "keys"),
+        ({"keys": "memory://archive/inputs/personnel/absent.json"}, "keys"),
+        ({"exclude": "memory://archive/inputs/learners/keys.json"}, "exclude"),
         ({"batch_size": 0}, "batch_size"),
         ({"typo": 1}, "typo"),
         ({"migration": "learners"}, "migration"),
