@@ -25,8 +25,9 @@ def migrations_named(incomplete: str) -> list[str]:
 
 def phases_named(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the migration's phases whose names begin so, in the case that was typed."""
-    name = ctx.params.get("name")
-    way = catalogue.load(name).way if name in catalogue.names() else tuple(Phase)
+    given = [ctx.params.get("name"), *ctx.args]  # an option without its value ends the parsing
+    name = next((each for each in given if each in catalogue.names()), None)
+    way = tuple(Phase) if name is None else catalogue.load(name).way
     names = [phase.lower() if incomplete.islower() else phase.value for phase in way]
     return [name for name in names if name.startswith(incomplete)]
 
