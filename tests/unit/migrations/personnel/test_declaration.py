@@ -41,6 +41,10 @@ def test_key_named_reads_back_what_reports_print() -> None:
     assert MIGRATION.key_named(MIGRATION.source.keys.text(KEY)) == KEY
 
 
+def test_examples_show_what_makes_records_hard_to_move() -> None:
+    assert len(MIGRATION.examples) >= 12
+
+
 def test_a_search_by_a_generated_number_names_the_record_in_v1() -> None:
     assert MIGRATION.api is not None
     (search,) = [each for each in MIGRATION.api.searches if each.parameters == ("number",)]
