@@ -3,11 +3,14 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from shared.aws.state_machines import Outcome
 from shared.engine.world import World
 from shared.model.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from shared.aws.deployed_code import DeployedCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,11 @@ class Cloud(Protocol):
         ...
 
     def world(self, migration: str) -> World:
-        """Return one migration's world."""
+        """Return one migration's world, with the digest of this checkout's code."""
+        ...
+
+    def deployed(self, migration: str) -> Mapping[str, str]:
+        """Return the digest of the code that is deployed, by function; the workflow's is first."""
         ...
 
 
@@ -69,6 +76,11 @@ class AwsCloud:
 
     target: Target
     workflows: Starting
+    code: "DeployedCode"
+
+    def deployed(self, migration: str) -> Mapping[str, str]:
+        """Return the digest of the code that is deployed, by function."""
+        return self.code.digests(migration)
 
     def world(self, migration: str) -> World:
         """Return one migration's world over the AWS adapters."""
@@ -79,13 +91,15 @@ class AwsCloud:
 
 def connect(local: bool) -> AwsCloud:
     """Return the cloud that the environment or `--local` names, having asked it who we are."""
+    from shared.aws.deployed_code import DeployedCode
     from shared.aws.identity import identify
     from shared.aws.state_machines import Workflows
 
     if local:
         _point_at_local_cloud()
     who = identify(os.environ.get("AWS_REGION") or None)
-    return AwsCloud(Target(who.account, who.region, who.endpoint, who.caller), Workflows(who))
+    target = Target(who.account, who.region, who.endpoint, who.caller)
+    return AwsCloud(target, Workflows(who), DeployedCode(who))
 
 
 def _point_at_local_cloud() -> None:

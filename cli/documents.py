@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from cli.deployed import Code
 from shared.engine.overview import Overview
 from shared.engine.progress import Progress
 from shared.engine.reports import shadow_document
@@ -30,6 +31,16 @@ def status_document(world: World, found: Overview) -> dict[str, Any]:
         "next": next_document(found),
         "runs": [run_document(found, run) for run in found.runs],
         "events": [audit_document(entry) for entry in found.events],
+    }
+
+
+def code_document(code: Code) -> dict[str, Any]:
+    """Return the digest of this checkout's code, and of what is deployed."""
+    return {
+        "checkout": code.checkout,
+        "deployed": dict(code.functions),
+        "same": code.difference is None,
+        "difference": code.difference,
     }
 
 

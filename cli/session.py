@@ -1,6 +1,6 @@
 """What one command works with: the cloud it names first, the screen, and who asks."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -8,11 +8,13 @@ import typer
 from rich.console import RenderableType
 
 from cli.cloud import Cloud, Connect, connect
+from cli.deployed import Code
 from cli.screen import Screen
 from cli.times import span
 from shared import catalogue
 from shared.aws.server_time import ServerClock
 from shared.engine.world import World
+from shared.model.errors import StoreError
 from shared.ports import Clock
 
 WORTH_TELLING = 2.0
@@ -42,6 +44,18 @@ class Session:
         world = self.cloud.world(migration)
         self._clocks.append(world.clock)
         return world
+
+    def deployed_world(self, migration: str) -> tuple[World, Code]:
+        """Return a migration's world as its functions see it, and whether this checkout is theirs.
+
+        What was proven, and what is pinned, is judged by the code that is deployed.
+        """
+        world = self.world(migration)
+        try:
+            code = Code(migration, world.digest, self.cloud.deployed(migration))
+        except StoreError as error:
+            code = Code(migration, world.digest, {}, error.message)
+        return replace(world, digest=code.deployed or world.digest), code
 
     @property
     def actor(self) -> str:

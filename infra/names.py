@@ -15,6 +15,7 @@ from shared.settings import (
     LEDGER_TABLE,
     NOTIFICATIONS_TOPIC,
     archive_bucket,
+    function_name,
     machine_name,
     sync_queue,
 )
@@ -79,7 +80,7 @@ class Names:
 
     def function(self, name: str) -> str:
         """Return the deployed name of the function in `functions/<name>`."""
-        return f"cutover-{self.migration}-{name.replace('_', '-')}"
+        return function_name(self.migration, name)
 
     def function_arn(self, name: str) -> str:
         """Return the ARN of the function in `functions/<name>`."""

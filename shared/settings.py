@@ -24,6 +24,8 @@ class Settings(BaseModel):
     notifications_topic: str = Field(min_length=1)
     mode: Mode | None = None
     """The mode that was deployed, which its queue is part of; None: the one that is declared."""
+    digest: str | None = None
+    """The digest of the migration's code that was deployed: here an operator reads it."""
     cursor_secret: str | None = None
     """The ARN of the secret that signs list cursors; only the API has it."""
 
@@ -53,6 +55,11 @@ NOTIFICATIONS_TOPIC = "cutover-notifications"
 def archive_bucket(account: str, region: str) -> str:
     """Return the name of the archive bucket of an account and region."""
     return f"cutover-archive-{account}-{region}"
+
+
+def function_name(migration: str, name: str) -> str:
+    """Return the deployed name of the function in `functions/<name>`."""
+    return f"cutover-{migration}-{name.replace('_', '-')}"
 
 
 def machine_name(migration: str, kind: str) -> str:

@@ -60,7 +60,9 @@ def doctor(
     while readers need it, and more; each with its evidence.
     """
     session = open_session(ctx, as_json=as_json, local=local)
-    world = session.world(name)
+    world, code = session.deployed_world(name)
+    if code.difference is not None:
+        session.screen.note(f"{code.difference}: {code.mend}")
     found: list[Treated] = []
     failed: CutoverError | None = None
     for each in diagnose(world):

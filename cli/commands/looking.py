@@ -6,7 +6,13 @@ import typer
 from rich.text import Text
 
 from cli import following
-from cli.documents import audit_document, place_document, run_document, status_document
+from cli.documents import (
+    audit_document,
+    code_document,
+    place_document,
+    run_document,
+    status_document,
+)
 from cli.launching import conclude
 from cli.options import Json, Local, Name
 from cli.session import Session, open_session
@@ -48,7 +54,7 @@ def show_status(
     Also what runs, how far it is, and what happened last.
     """
     session = open_session(ctx, as_json=as_json, local=local)
-    world = session.world(name)
+    world, code = session.deployed_world(name)
     ended = following.watch(session, world) if watch else None
     if ended is not None:
         conclude(session, world, ended.execution, ended.outcome)
@@ -56,8 +62,12 @@ def show_status(
     found = overview(world)
     judged = found.state.phase.order >= Phase.READ_N.order  # before that nobody reads v2
     checklist = criteria_document(success(world)) if judged else []
-    document = {**status_document(world, found), "criteria": checklist}
-    session.answer(document, status_view(world, found, checklist=checklist))
+    document = {
+        **status_document(world, found),
+        "code": code_document(code),
+        "criteria": checklist,
+    }
+    session.answer(document, status_view(world, found, code=code, checklist=checklist))
 
 
 def show_log(

@@ -47,7 +47,7 @@ def reads(
     soak; fewer need neither.
     """
     session = open_session(ctx, as_json=as_json, local=local)
-    world = session.world(name)
+    world, code = session.deployed_world(name)
     state = world.control.read(name)
     if state.phase not in (Phase.SHADOW_READ, Phase.READ_N):
         later = state.phase.order > Phase.READ_N.order
@@ -60,6 +60,8 @@ def reads(
     if percent == state.percent:
         _tell(session, world, state, changed=False)
         return
+    if percent > state.percent:
+        code.refuse_difference()
     _warn_of_journey(session, world)
     to = Phase.READ_N if percent else Phase.SHADOW_READ
     moved = cutover.move_by_hand(world, to, percent or None, actor=session.actor, reason=reason)
@@ -86,10 +88,12 @@ def advance(
     if reopen and to is not None:
         raise InvalidInput("--reopen stays in the phase", field="--to", mend="leave one of both")
     session = open_session(ctx, as_json=as_json, local=local)
-    world = session.world(name)
+    world, code = session.deployed_world(name)
     state = world.control.read(name)
     if not reopen and to is None:
         to = _ahead(state, world.migration.way)
+    if to is None or to.order >= state.phase.order:  # whatever is deployed, the way home is open
+        code.refuse_difference()
     _warn_of_journey(session, world)
     if to is None:
         moved = cutover.reopen(world, actor=session.actor, reason=reason)
@@ -142,7 +146,7 @@ def approve(
         return
     phase = phase_parser("GATE")(gate)
     session = open_session(ctx, as_json=as_json, local=local)
-    world = session.world(name)
+    world, _ = session.deployed_world(name)
     given = cutover.approve(
         world,
         phase,
@@ -181,7 +185,7 @@ def _acknowledge(session: Session, name: str, reason: str) -> None:
     """Let the migration go forward again after an alarm."""
     if reason == NO_REASON:
         raise InvalidInput("say what you found", field="--reason", mend='--reason "…"')
-    world = session.world(name)
+    world, _ = session.deployed_world(name)
     state = alarm_answer.acknowledge(world, actor=session.actor, reason=reason)
     found = overview(world)
     document = {

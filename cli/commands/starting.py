@@ -104,7 +104,8 @@ def start(
         *(read_keys(exclude_file) if exclude_file else []),
     ]
     session = open_session(ctx, as_json=as_json, local=local)
-    world = session.world(name)
+    world, code = session.deployed_world(name)
+    code.refuse_difference()
     if adopt:
         _adopt(session, world)
     given: dict[str, Any] = {
@@ -159,7 +160,8 @@ def archive(
     This is `cutover start NAME migrate --until ARCHIVED`: the same workflow, guards and soaks.
     """
     session = open_session(ctx, as_json=as_json, local=local)
-    world = session.world(name)
+    world, code = session.deployed_world(name)
+    code.refuse_difference()
     session.screen.note(f"this is `cutover start {name} migrate --until {Phase.ARCHIVED}`")
     given = {"until": Phase.ARCHIVED, "approve": approve}
     finish(session, world, launch(session, world, RunKind.MIGRATE, given, reason), watch=watch)

@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from cli.deployed import Code
 from cli.screen import printable
 from cli.times import about, distance, moment, span
 from cli.views.criteria import criteria_view
@@ -40,6 +41,7 @@ def status_view(
     found: Overview,
     *,
     brief: bool = False,
+    code: Code | None = None,
     checklist: Sequence[dict[str, Any]] = (),
 ) -> Group:
     """Return the whole status; the brief one, for a live display, leaves out what has ended."""
@@ -48,7 +50,7 @@ def status_view(
         Text(),
         *phase_lines(found.state.phase, world.migration.way),
         Text(),
-        facts(_facts(world, found)),
+        facts({**_facts(world, found), **_code_facts(code)}),
         *next_view(world, found),
         *_running(world, found),
     ]
@@ -100,11 +102,19 @@ def _facts(world: World, found: Overview) -> dict[str, str | Text]:
         rows["excluded"] = f"{amount(len(found.excluded), 'record')}, {released}"
     if found.changed_transform:
         rows["transform"] = Text(
-            "this checkout's is not the one the migration began with. Is it the deployed one? If"
-            f" not, look from that; if so: `cutover advance {state.migration} --reopen`",
+            "what is deployed is not what the migration began with: deploy that again, or"
+            f" `cutover advance {state.migration} --reopen`",
             "yellow",
         )
     return rows
+
+
+def _code_facts(code: Code | None) -> dict[str, str | Text]:
+    """Return that this checkout is not what is deployed, and what to do about it."""
+    if code is None or code.difference is None:
+        return {}
+    told = f"{code.difference}; no move forward is made from here: {code.mend}"
+    return {"checkout": Text(printable(told), "yellow")}
 
 
 def _hold_text(state: ControlState, hold: Hold, now: float) -> str:

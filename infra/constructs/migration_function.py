@@ -12,6 +12,7 @@ from infra.constructs.acknowledge import acknowledge
 from infra.constructs.deployment import Deployment
 from infra.constructs.log_group import log_group
 from infra.constructs.runtime_code import ARCHITECTURE, RUNTIME
+from shared import catalogue
 from shared.settings import PREFIX, deployed_settings
 
 FULL_CORE = 1769
@@ -97,6 +98,7 @@ def _environment(deployment: Deployment, settings: Mapping[str, str]) -> dict[st
     told = deployed_settings(migration, place.account, place.region).model_dump(exclude_none=True)
     return {
         **{f"{PREFIX}{name.upper()}": str(value) for name, value in told.items()},
+        f"{PREFIX}DIGEST": catalogue.digest(migration),
         f"{PREFIX}MODE": deployment.migration.mode,
         "POWERTOOLS_SERVICE_NAME": f"cutover-{migration}",
         "POWERTOOLS_LOG_LEVEL": "INFO",

@@ -2,13 +2,16 @@
 
 import ast
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from infra.layer import ROOT
-from shared.settings import read_settings
+from shared.aws.deployed_code import WITNESSES
+from shared.settings import function_name, read_settings
 
 FUNCTION = "AWS::Lambda::Function"
 
@@ -72,6 +75,30 @@ def test_settings_when_deployed_are_what_the_functions_read(local):
         assert settings.migration == "personnel"
         assert (settings.account, settings.region) == ("123456789012", "us-east-1")
         assert (secret is not None) == (name == "cutover-personnel-serve-records")
+
+
+def test_functions_when_deployed_say_the_digest_of_the_code_in_their_asset(local):
+    [asset] = [each for each in local.folder.glob("asset.*") if each.is_dir()]
+    ask = "from shared import catalogue; print(catalogue.digest('personnel'))"
+    told = subprocess.run(  # there, `shared` and `migrations` are the asset's
+        [sys.executable, "-c", ask], cwd=asset, capture_output=True, text=True, check=True
+    )
+    said = {
+        each["Environment"]["Variables"]["CUTOVER_DIGEST"] for each in functions(local).values()
+    }
+    assert said == {told.stdout.strip()}
+
+
+def test_witnesses_of_the_code_when_deployed_are_of_each_stack_that_has_functions(local):
+    stacks = {name for name in local.stacks if any(local.resources(FUNCTION, name))}
+    found = {
+        name
+        for name in stacks
+        for _, each in local.resources(FUNCTION, name)
+        if each["FunctionName"] in {function_name("personnel", witness) for witness in WITNESSES}
+    }
+    assert found == stacks
+    assert len(found) == len(WITNESSES)
 
 
 @pytest.mark.parametrize("worker", ["backfill", "dry-run", "validate"])

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from click.testing import Result
@@ -98,11 +98,23 @@ class Operator:
 
     conductor: Conductor
     workflows: PlayedWorkflows
+    code: Mapping[str, str] | CutoverError | None = None
+    """What the functions say of their code; None: it is this checkout's."""
+    checkout: str | None = None
+    """The digest of this checkout; None: the conductor's."""
     target = Target("123456789012", "us-east-1", "http://localhost:4566", CALLER)
 
     def world(self, migration: str) -> World:
-        assert migration == self.conductor.world.migration.name
-        return self.conductor.world
+        world = self.conductor.world
+        assert migration == world.migration.name
+        return world if self.checkout is None else replace(world, digest=self.checkout)
+
+    def deployed(self, migration: str) -> Mapping[str, str]:
+        if self.code is None:
+            return {"start_journey": self.world(migration).digest}
+        if isinstance(self.code, CutoverError):
+            raise self.code
+        return self.code
 
     def type(self, *words: str) -> Result:
         """Return what a command printed and its exit code."""

@@ -1,20 +1,25 @@
 """Which cloud a command talks to."""
 
+import contextlib
+import io
 import os
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 from typer.testing import CliRunner
 
 from cli.cloud import connect
 from cli.main import application
 from local.places import Places, Running
+from shared.aws.deployed_code import DeployedCode
 from shared.aws.identity import identify
 from shared.aws.state_machines import Workflows
-from shared.model.errors import InvalidInput
+from shared.model.errors import InvalidInput, Refused
 
 MACHINE = "cutover-personnel-migrate"
 ROLE = "arn:aws:iam::123456789012:role/machine"
@@ -102,3 +107,49 @@ def test_a_state_machine_when_it_is_not_deployed_expects_what_to_do() -> None:
     with pytest.raises(InvalidInput, match="cutover-personnel-rollback") as refused:
         Workflows(identify("us-east-1")).start("cutover-personnel-rollback", {}, "x")
     assert "deploy" in str(refused.value.mend)
+
+
+def deploy(function: str, variables: dict[str, str]) -> None:
+    """Create a function as a deployment would, of an archive that is never run."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("handler.py", "")
+    iam = boto3.client("iam", region_name="us-east-1")
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(RoleName="machine", AssumeRolePolicyDocument="{}")
+    boto3.client("lambda", region_name="us-east-1").create_function(
+        FunctionName=function,
+        Runtime="python3.13",
+        Role=ROLE,
+        Handler="handler.handler",
+        Code={"ZipFile": archive.getvalue()},
+        Environment={"Variables": variables},
+    )
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_deployed_code_when_asked_for_is_what_each_stacks_function_says() -> None:
+    code = DeployedCode(identify("us-east-1"))
+    assert code.digests("personnel") == {}
+    deploy("cutover-personnel-serve-records", {})
+    deploy("cutover-personnel-start-journey", {"CUTOVER_DIGEST": "abc"})
+    deploy("cutover-learners-watch-writes", {"CUTOVER_DIGEST": "another's"})
+    assert list(code.digests("personnel").items()) == [
+        ("start_journey", "abc"),
+        ("serve_records", ""),
+    ]
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_deployed_code_when_it_may_not_be_read_is_an_error_of_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused = ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetFunctionConfiguration")
+    code = DeployedCode(identify("us-east-1"))
+
+    def refuse(**_given: str) -> None:
+        raise refused
+
+    monkeypatch.setattr(code._functions, "get_function_configuration", refuse)
+    with pytest.raises(Refused, match="AccessDenied"):
+        code.digests("personnel")
