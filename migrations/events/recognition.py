@@ -1,6 +1,6 @@
 """Whose event a record is, by what it claims and by the shape of its payload; never a guess."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from migrations.events.provider import FALLBACK, Provider, Shape
@@ -48,7 +48,7 @@ def _as_claimed(name: str, payload: Payload, claim: Value) -> Recognised:
     shape = own.shape_of(payload) if own else None
     if shape:
         return _whole(name, shape, payload)
-    others = [provider for provider, _ in _fitting(payload)]
+    others = [provider for provider, shape in _fitting(payload) if not shape.lacking(payload)]
     if others:
         confirm = {PROVIDER: claim, CONFIRMED: True}
         claimed = Candidate("as claimed", confirm, "the record says so; its shape is only alike")
@@ -61,13 +61,15 @@ def _as_claimed(name: str, payload: Payload, claim: Value) -> Recognised:
 
 def _by_shape(payload: Payload) -> Recognised:
     """Recognise a payload of which the record claims nothing."""
-    fitting = list(_fitting(payload))
-    if len(fitting) > 1:
+    fitting = _fitting(payload)
+    if not fitting:
+        return Recognised(TRANSFORM, FALLBACK, _fallback(payload))
+    whole = [provider for provider, shape in fitting if not shape.lacking(payload)]
+    if len(fitting) > 1 and whole:
         reason = "event_data has the shape of several providers, and the record claims none"
-        return _doubtful(reason, *(_by_its_shape(provider) for provider, _ in fitting))
-    for provider, shape in fitting:
-        return _whole(provider.name, shape, payload)
-    return Recognised(TRANSFORM, FALLBACK, _fallback(payload))
+        return _doubtful(reason, *map(_by_its_shape, whole))
+    provider, shape = fitting[0]
+    return _whole(provider.name, shape, payload)
 
 
 def _confirmed(name: str, payload: Payload) -> Recognised:
@@ -77,10 +79,10 @@ def _confirmed(name: str, payload: Payload) -> Recognised:
     """
     own = registered().get(name)
     shape = own.shape_of(payload) if own else None
-    fitting = [shape] if shape else [other for _, other in _fitting(payload)]
-    if len(fitting) == 1:
-        return _whole(name, fitting[0], payload)
-    return Recognised(TRANSFORM, name, _fallback(payload))
+    if shape:
+        return _whole(name, shape, payload)
+    others = [other for _, other in _fitting(payload) if not other.lacking(payload)]
+    return Recognised(TRANSFORM, name, others[0] if len(others) == 1 else _fallback(payload))
 
 
 def _whole(name: str, shape: Shape, payload: Payload) -> Recognised:
@@ -92,12 +94,10 @@ def _whole(name: str, shape: Shape, payload: Payload) -> Recognised:
     return Recognised(Verdict(Decision.REJECT, reason, PAYLOAD), name, shape)
 
 
-def _fitting(payload: Payload) -> Iterator[tuple[Provider, Shape]]:
-    """Yield the providers whose shape a payload has, each with the shape."""
-    for provider in recognising():
-        shape = provider.shape_of(payload)
-        if shape is not None:
-            yield provider, shape
+def _fitting(payload: Payload) -> list[tuple[Provider, Shape]]:
+    """Return the providers whose shape a payload has, each with the shape, cut short or not."""
+    found = ((provider, provider.shape_of(payload)) for provider in recognising())
+    return [(provider, shape) for provider, shape in found if shape is not None]
 
 
 def _by_its_shape(provider: Provider) -> Candidate:
