@@ -17,24 +17,27 @@ from prove.dying import Doom, DoomedPort, Execution
 from prove.forks import forked
 from prove.scheduler import Crash
 from prove.stage import own
-from prove.toy import ENVIRONMENT, MIGRATION, legacy, person
+from prove.toy import ENVIRONMENT, FIRST, MIGRATION, legacy, person
 from shared.engine.failures import record_failure
 from shared.engine.records import Records
+from shared.engine.world import PairedWorld
 from shared.memory.clock import MemoryClock
 from shared.memory.world import MemoryParts, memory_parts
 from shared.model.declaration import TableToTable
-from shared.model.errors import CutoverError
+from shared.model.errors import CutoverError, Throttled
+from shared.model.item import Item
 from shared.model.key import Key
 from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind, RunStatus
-from shared.model.writes import Side
+from shared.model.writes import Action, Side
+from shared.ports import Tables
 
 WAYS = ("called again", "failed and started again", "abandoned and started again")
 """How a run goes on after a crash."""
 
 PORTS = (
     *("tables", "control", "ledger", "archive", "exports"),
-    *("administration", "executions"),
+    *("administration", "executions", "syncs"),
 )
 
 
@@ -45,6 +48,12 @@ class Journey:
     kind: RunKind
     phase: Phase
     given: dict[str, Any]
+    first: bool = False
+    """Whether the migration is availability-first; its detours are left with a replica behind."""
+
+    def __str__(self) -> str:
+        mode = ", availability first" if self.first else ""
+        return f"{self.kind} from {self.phase}{mode}"
 
 
 SMALL = {"batch_size": 2, "total_segments": 2}
@@ -56,6 +65,14 @@ KINDS = (
     Journey(RunKind.MIGRATE, Phase.OFF, {"until": "DECOMMISSIONED", "approve": "auto"}),
     Journey(RunKind.ROLLBACK, Phase.WRITE_V2_ONLY, {"to_phase": "OFF"}),
     Journey(RunKind.ROLLBACK, Phase.ARCHIVED, {"to_phase": "OFF"}),
+    Journey(RunKind.MIGRATE, Phase.OFF, {"until": "VALIDATE", "approve": "auto"}, first=True),
+    Journey(
+        RunKind.MIGRATE, Phase.DUAL_AF, {"until": "WRITE_V2_ONLY", "approve": "auto"}, first=True
+    ),
+    Journey(RunKind.ROLLBACK, Phase.DUAL_AF, {"to_phase": "OFF"}, first=True),
+    Journey(RunKind.MIGRATE, Phase.V2_AF, {"until": "ARCHIVED", "approve": "auto"}, first=True),
+    Journey(RunKind.ROLLBACK, Phase.V2_AF, {"to_phase": "OFF"}, first=True),
+    Journey(RunKind.ROLLBACK, Phase.WRITE_V2_ONLY, {"to_phase": "OFF"}, first=True),
 )
 
 
@@ -71,7 +88,7 @@ class Crashes:
     def __str__(self) -> str:
         alike = self.crashes - len(self.failures)
         return (
-            f"{self.journey.kind} from {self.journey.phase}: {self.calls} port calls, "
+            f"{self.journey}: {self.calls} port calls, "
             f"{self.crashes} crashes, {alike} ended as the run that did not crash"
         )
 
@@ -90,6 +107,8 @@ class Ending:
     scanned: int
     settled: int
     """Records of which the copy is in v2, whoever wrote it."""
+    queued: int
+    """Records whose replica is still to follow."""
 
 
 SLICES = 8
@@ -99,7 +118,7 @@ SLICES = 8
 def crash_everywhere(jobs: int = 1) -> Iterator[Crashes]:
     """Yield what came of each kind of run, as soon as all of its crashes are done."""
     for journey in KINDS:
-        _stage(journey.phase)  # set once, before the processes part
+        _stage(journey.phase, first=journey.first)  # set once, before the processes part
     work = [(kind, at) for kind in range(len(KINDS)) for at in range(SLICES)]
     with forked(jobs) as pool:
         done = pool.imap(_slice, work)
@@ -142,7 +161,7 @@ def crashed(journey: Journey, every: int = 1, first: int = 0) -> Crashes:
 
 def _performed(journey: Journey, doom: Doom, way: str) -> tuple[Ending, Run]:
     """Do a run, and once more when it died."""
-    parts = _stage(journey.phase)
+    parts = _stage(journey.phase, first=journey.first)
     clock = MemoryClock(parts.clock.wall())
     parts = replace(parts.copy(clock), clock=clock)
     plain = parts.world(ENVIRONMENT)
@@ -178,6 +197,7 @@ def _ending(parts: MemoryParts[TableToTable], journey: Journey, run: Run) -> End
         # a journey that is started again counts its own jobs only
         scanned=0 if journey.kind in (RunKind.MIGRATE, RunKind.ROLLBACK) else counts.scanned,
         settled=counts.written + counts.already_present if journey.kind is RunKind.BACKFILL else 0,
+        queued=len(parts.syncs.keys),
     )
 
 
@@ -197,9 +217,9 @@ def _difference(expected: Ending, ended: Ending) -> str:
 
 
 @cache
-def _stage(phase: Phase) -> MemoryParts[TableToTable]:
+def _stage(phase: Phase, *, first: bool) -> MemoryParts[TableToTable]:
     """Return a migration with a handful of records of every sort, in a phase."""
-    parts = memory_parts(MIGRATION)
+    parts = memory_parts(FIRST if first else MIGRATION)
     world = parts.world(ENVIRONMENT)
     conduct = Conduct(world, parts.executions, parts.syncs)
     parts.store.load(Side.SOURCE, *(legacy(name, name="old", project="p") for name in "abcde"))
@@ -208,15 +228,49 @@ def _stage(phase: Phase) -> MemoryParts[TableToTable]:
     if phase is Phase.OFF:
         return parts
     conduct.job(RunKind.DRY_RUN)
-    conduct.reach(Phase.DUAL_WRITE)
+    conduct.reach(Phase.DUAL_AF if first else Phase.DUAL_WRITE)
     conduct.settle()
     records.create(person("g", name="new", team="t"), Key("g"))
-    if phase is Phase.DUAL_WRITE:
+    if phase is Phase.DUAL_AF:
+        _leave_behind(world)
+    if phase in (Phase.DUAL_WRITE, Phase.DUAL_AF):
         return parts
     _single_writes(conduct, records)
     if phase is Phase.ARCHIVED:
         conduct.journey(RunKind.MIGRATE, until="ARCHIVED", approve="auto")
+    if phase is Phase.V2_AF:
+        conduct.reach(Phase.V2_AF)
+        conduct.settle()
+        _leave_behind(world)
     return parts
+
+
+class _DeadReplica:
+    """Tables of which the replica cannot be written, outside of transactions."""
+
+    def __init__(self, tables: Tables, replica: Side) -> None:
+        self._tables = tables
+        self._replica = replica
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tables, name)
+
+    def write(self, action: Action) -> Item | None:
+        """Refuse what the replica is to take."""
+        if action.side is self._replica:
+            raise Throttled("the replica is dead")
+        return self._tables.write(action)
+
+
+def _leave_behind(world: PairedWorld) -> None:
+    """Change, remove and make records that the replica of a detour does not follow."""
+    phase = world.control.read(MIGRATION.name).phase
+    dead: Any = _DeadReplica(world.tables, phase.primary.other)
+    records = Records(replace(world, tables=dead))
+    records.update(Key("c"), {"name": "changed"}, (), None)
+    records.update(Key("g"), {"name": "changed"}, (), None)
+    records.delete(Key("d"), None)
+    records.create(person("i", name="made"), Key("i"))
 
 
 def _single_writes(conduct: Conduct, records: Records) -> None:

@@ -13,6 +13,7 @@ from shared.engine.itinerary import Step
 from shared.engine.journey import begin_journey, finish_journey, plan_step
 from shared.engine.preflight import check_preflight
 from shared.engine.runs import begin_run, finish_run
+from shared.engine.sync import sync
 from shared.engine.world import PairedWorld
 from shared.memory.world import MemoryParts
 from shared.model.declaration import TableToTable
@@ -76,7 +77,9 @@ class Execution:
         """Go from the first state to the last."""
         given = {"migration": MIGRATION.name, **own}
         if kind in (RunKind.MIGRATE, RunKind.ROLLBACK):
-            return self._journey(kind, given)
+            run = self._journey(kind, given)
+            self._sync()
+            return run
         if resumed is not None:
             given["resume_run_id"] = resumed
         kind = RunKind.BACKFILL if kind is RunKind.DRY_RUN else kind
@@ -122,6 +125,7 @@ class Execution:
                     self._wait(export.check_at)
             case "WAIT":
                 self._wait(step.until or 0.0)
+                self._sync()
             case "MOVE":
                 self._step(move, run.run_id, step.to, step.percent)
             case "DELETE":
@@ -130,6 +134,16 @@ class Execution:
                 kind = RunKind.VALIDATE if job == "VALIDATE" else RunKind.BACKFILL
                 self._job(kind, step.given, run.run_id)
                 self.run_ids.pop()
+
+    def _sync(self) -> None:
+        """Have the queue's function make each replica follow; after a crash its message returns."""
+        queue = self._parts.syncs.keys
+        while queue:
+            try:
+                sync(self.world, queue[0])
+            except Crash:
+                continue
+            queue.pop(0)
 
     def _wait(self, until: float) -> None:
         self._parts.clock.advance(max(0.0, until - self._parts.clock.wall()))

@@ -7,7 +7,7 @@ from prove.crashes import KINDS, Journey, crashed
 EVERY = {"dry_run": 5, "backfill": 5, "validate": 9, "migrate": 29, "rollback": 19}
 
 
-@pytest.mark.parametrize("journey", KINDS, ids=lambda each: f"{each.kind} from {each.phase}")
+@pytest.mark.parametrize("journey", KINDS, ids=str)
 def test_a_run_when_it_dies_and_goes_on_expects_the_end_of_one_that_did_not(
     journey: Journey,
 ) -> None:
