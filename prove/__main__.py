@@ -28,9 +28,9 @@ def main(given: Sequence[str] | None = None) -> int:
         return _replay(asked.replay, asked.without)
     if asked.mutants is not None:
         kills = hunt_all(asked.jobs, asked.seeds, asked.mutants)
-        told, survived = tell_kills(kills, commands=bool(asked.mutants))
-        say(f"{told} rules removed, {survived} survived")
-        return 1 if survived else 0
+        teeth = tell_kills(kills, commands=bool(asked.mutants))
+        say(str(teeth))
+        return 1 if teeth.survivors else 0
     if asked.crashes:
         crashes, failed = tell_crashes(crash_everywhere(asked.jobs))
         say(f"{crashes:,} crashes, {failed} ended otherwise")
@@ -64,16 +64,16 @@ def _everything(asked: argparse.Namespace) -> int:
     """Remove each rule, crash everywhere, and search for as long as is left."""
     began = time.monotonic()
     say("Without each rule of the protocol")
-    rules, survived = tell_kills(hunt_all(asked.jobs, asked.seeds))
+    teeth = tell_kills(hunt_all(asked.jobs, asked.seeds))
     say("\nCrashes at every port call of every kind of run")
     crashes, failed = tell_crashes(crash_everywhere(asked.jobs))
     say("\nInterleavings")
     before = [
-        f"{rules} rules removed, {survived} survived",
+        str(teeth),
         f"{crashes:,} crashes, {failed} ended otherwise",
     ]
     found = _search(asked, asked.minutes - (time.monotonic() - began) / 60, before)
-    return 1 if survived or failed or found else 0
+    return 1 if teeth.survivors or failed or found else 0
 
 
 def _search(asked: argparse.Namespace, minutes: float, before: list[str]) -> int:

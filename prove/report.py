@@ -9,7 +9,7 @@ from prove.crashes import Crashes
 from prove.families import FAMILIES
 from prove.search import Figures, small_tasks
 from prove.small import SCOPES, SWITCHES
-from prove.teeth import Kill
+from prove.teeth import Kill, Teeth
 from shared.model.phases import PAIRED_MOVES
 
 
@@ -70,24 +70,29 @@ def figures_in_words(figures: Figures) -> list[str]:
     ]
 
 
-def tell_kills(kills: Iterator[Kill], *, commands: bool = False) -> tuple[int, int]:
-    """Print the table of the mutants; return how many there are and how many survived.
+def tell_kills(kills: Iterator[Kill], *, commands: bool = False) -> Teeth:
+    """Print the table of the mutants and return what it comes to.
 
     With `commands` it says how to see the shortest run that shows one, if its family is drawn.
     """
-    told = survived = 0
-    say(f"{'rule removed':48} {'runs':>6} {'seed':>6} {'steps':>5}  caught by")
+    teeth = Teeth()
+    say(f"{'rule removed':52} {'runs':>6} {'seed':>6} {'steps':>5}  caught by")
     for kill in kills:
-        told += 1
-        survived += not kill.caught and not kill.spare
-        missed = f"not missed: {kill.spare}" if kill.spare else "NOT CAUGHT"
-        by = f"{kill.family}: {kill.violation[:90]}" if kill.caught else missed
+        teeth.kills.append(kill)
         seed = str(kill.seed) if kill.caught else "-"
-        say(f"{kill.mutant:48} {kill.tried:6} {seed:>6} {kill.steps:5}  {by}")
+        say(f"{kill.mutant:52} {kill.tried:6} {seed:>6} {kill.steps:5}  {_caught_by(kill)}")
         if commands and kill.caught and kill.family in FAMILIES:
             run = f"{kill.family}:{kill.replay}"
             say(f"  python -m prove --replay '{run}' --without '{kill.mutant}'")
-    return told, survived
+    return teeth
+
+
+def _caught_by(kill: Kill) -> str:
+    if kill.caught:
+        return f"{kill.family}: {kill.violation[:90]}"
+    if kill.implied:
+        return f"redundant: implied by {kill.implied}; without both see: {', '.join(kill.both)}"
+    return f"NOT CAUGHT {kill.violation}"
 
 
 def tell_crashes(results: Iterator[Crashes]) -> tuple[int, int]:

@@ -140,6 +140,15 @@ def _orphan(director: Director) -> None:
     director.delete()
 
 
+def _ahead(director: Director) -> None:
+    """Leave v2 one version ahead of v1, as nothing but code outside the wrapper can."""
+    director.create()
+    director.forward(Phase.VALIDATE)
+    director.back()
+    (row,) = director.parts.store.items(Side.TARGET)
+    director.parts.store.load(Side.TARGET, {**row, STAMPS.version: row[STAMPS.version] + 1})
+
+
 VARIANTS: dict[str, Callable[[Director], None]] = {
     "absent": _absent,
     "legacy": Director.legacy,
@@ -150,6 +159,7 @@ VARIANTS: dict[str, Callable[[Director], None]] = {
     "other": _other,
     "other legacy": _other_legacy,
     "orphan": _orphan,
+    "ahead": _ahead,
 }
 """How a record may be found in OFF: what v1 has of it, and what an earlier try left in v2."""
 

@@ -73,6 +73,9 @@ def _anything(partition: str) -> Condition:
     return Either((Missing(partition), Exists(partition)))
 
 
+ABSENCE_DROPPED = ((StampNames, "cas", _cas("absence")),)
+"""What two more mutants lack beside another rule."""
+
 CONDITIONS: tuple[Mutant, ...] = (
     Mutant("CAS without version", ((StampNames, "cas", _cas("version")),), (DUAL, READ_V2)),
     Mutant(
@@ -84,9 +87,10 @@ CONDITIONS: tuple[Mutant, ...] = (
     Mutant("CAS of legacy without exists", ((StampNames, "cas", _cas("existence")),), (DUAL, OFF)),
     Mutant(
         "CAS of absence dropped",
-        ((StampNames, "cas", _cas("absence")),),
+        ABSENCE_DROPPED,
         (DUAL, OFF, ALONE),
-        spare="no leg rests on it alone: the other one is under CAS or absent as well",
+        implied="the condition on the other table, in the same transaction",
+        both=("a create looks for absence nowhere", "a repair takes an absent primary for granted"),
     ),
     Mutant(
         "CAS of updated legacy without birth",

@@ -13,7 +13,10 @@ import shared.engine.runs as runs
 import shared.engine.segments as segments
 import shared.engine.validate as validate
 import shared.memory.tables as memory_tables
+from prove.clients import Wish
 from prove.families import BACKFILL, REPAIR, VALIDATE, to
+from prove.follower import Round
+from prove.mutants.conditions import ABSENCE_DROPPED
 from prove.mutants.patching import (
     ALL,
     ALONE,
@@ -154,7 +157,8 @@ JOBS: tuple[Mutant, ...] = (
         "repair over any replica",
         ((repair, "commit", _repair_commit(lambda a: [a[0], replace(a[1], condition=None)])),),
         (DUAL, OFF, ALONE),
-        spare="whoever writes the replica writes the authority, whose check covers it",
+        implied="the authority's check, in the same transaction",
+        both=("repair without any condition",),
     ),
     Mutant(
         "repair without any condition",
@@ -163,13 +167,35 @@ JOBS: tuple[Mutant, ...] = (
         plan=plan((Phase.DUAL_WRITE, "stale"), (REPAIR,), asks("rename"), asks("delete")),
     ),
     Mutant(
+        "a repair takes an absent primary for granted",
+        (
+            *ABSENCE_DROPPED,
+            (repair, "commit", _repair_commit(lambda a: [a[0], replace(a[1], condition=None)])),
+        ),
+        (DUAL,),
+        plan=plan((Phase.DUAL_WRITE, "orphan"), (REPAIR,), asks("create")),
+    ),
+    Mutant(
         "a pass may span a move",
         (
             (runs, "with_certificate", _certify("epoch")),
             (segments, "refuse_stale", _stale_by("epoch")),
         ),
         (OFF, READ_N, ALONE),
-        spare="every move that would matter voids the certificate too",
+        implied="what voids a certificate: every move that could make a pass untrue",
+        both=("a pass may span whatever happens",),
+    ),
+    Mutant(
+        "a pass may span what voids a certificate",
+        ((runs, "with_certificate", _certify("voids")),),
+        (DUAL,),
+        plan=plan(
+            (Phase.SHADOW_READ, "created"),
+            (VALIDATE,),
+            [Wish("create", "b"), Wish("rename", "b"), Wish("rename", "b")],
+            outside="v1",
+            watch=(Round(0.0, 0),) * 3,
+        ),
     ),
     Mutant(
         "a pass may span whatever happens",

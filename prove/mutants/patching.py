@@ -29,7 +29,8 @@ DUALS = (OFF, DUAL, READ_N, READ_V2)
 FOREVER = property(lambda _operation: False)
 
 
-IN_STEP = "v1's leg is under CAS in the same transaction, and v2 is never ahead of it there"
+V1_CHECKED = "the condition on v1's leg, in the same transaction"
+"""v2 holds nothing that v1 has not had, so v1 as read is enough where all of v2's row goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,10 @@ class Mutant:
     families: tuple[str, ...]
     plan: Plan | None = None
     """A scenario in which the lack shows soon; the seeds then only decide about its order."""
-    spare: str = ""
-    """Why the checker cannot see that the rule is gone."""
+    implied: str = ""
+    """What stands in for the rule, so that its lack alone cannot show (docs/correctness.md)."""
+    both: tuple[str, ...] = ()
+    """The mutants that lack the rule and what stands in for it."""
 
 
 @contextmanager

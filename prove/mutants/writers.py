@@ -10,22 +10,26 @@ import shared.engine.record as record
 import shared.engine.replica as replica
 import shared.engine.single_write as single_write
 from prove import toy
+from prove.mutants.conditions import ABSENCE_DROPPED
 from prove.mutants.patching import (
     ALL,
     ALONE,
     DUAL,
     DUALS,
-    IN_STEP,
     OFF,
     READ_N,
     READ_V2,
+    V1_CHECKED,
     Mutant,
+    asks,
     commit_changed,
     keep_always,
     keep_never,
+    plan,
 )
 from shared.model.errors import ConditionFailed, Contended, OutcomeUnknown, Throttled
 from shared.model.item import Item
+from shared.model.phases import Phase
 from shared.model.writes import (
     Delete,
     Put,
@@ -59,6 +63,29 @@ def _bare(side: Side, primary: Side, kinds: tuple[type[Any], ...]) -> Callable[.
         ]
 
     return commit_changed(change)
+
+
+def _bare_both(kind: type[Any]) -> Callable[..., None]:
+    """Return a commit that drops the conditions on both tables while v1 is primary."""
+
+    def change(operation: Any, actions: list[Any]) -> list[Any]:
+        if operation.state.phase.primary is Side.TARGET:
+            return actions
+        return [replace(a, condition=None) if isinstance(a, kind) else a for a in actions]
+
+    return commit_changed(change)
+
+
+def _unchecked(operation: Any, actions: list[Any]) -> list[Any]:
+    """Drop the condition on v1 where an update heals v2."""
+    first, second = actions
+    heals = isinstance(first, Update) and isinstance(second, Put)
+    if not heals or operation.state.phase.primary is Side.TARGET:
+        return actions
+    return [replace(first, condition=None), second]
+
+
+_heal_blindly = commit_changed(_unchecked)
 
 
 def _resend_anew(world: Any, operation: Any, actions: Sequence[Any]) -> None:
@@ -113,6 +140,9 @@ class _Uncounted(Update):
         return Update(*given, **{**named, "increment": None})
 
 
+CERTIFIED_DUAL = (Phase.SHADOW_READ, "created")
+TWO_CREATES = plan((Phase.SHADOW_READ, "absent"), (), asks("create"), asks("create"))
+
 WRITERS: tuple[Mutant, ...] = (
     Mutant(
         "v1 leg without CAS",
@@ -128,13 +158,41 @@ WRITERS: tuple[Mutant, ...] = (
         "v2 delete without REPL",
         ((dual_write, "commit", _bare(Side.TARGET, Side.SOURCE, (Delete,))),),
         DUALS,
-        spare=IN_STEP,
+        implied=V1_CHECKED,
+        both=("v1 and v2 delete without a condition",),
+    ),
+    Mutant(
+        "v1 and v2 delete without a condition",
+        ((dual_write, "commit", _bare_both(Delete)),),
+        (DUAL,),
+        plan=plan(CERTIFIED_DUAL, (), asks("get", "delete if unchanged"), asks("rename")),
+    ),
+    Mutant(
+        "v1 create over anything",
+        ((dual_write, "commit", _bare(Side.SOURCE, Side.SOURCE, (Put,))),),
+        (OFF, DUAL),
     ),
     Mutant(
         "v2 create over anything",
         ((dual_write, "commit", _bare(Side.TARGET, Side.SOURCE, (Put,))),),
         DUALS,
-        spare=IN_STEP,
+        implied=V1_CHECKED,
+        both=("v1 and v2 create over anything",),
+    ),
+    Mutant(
+        "v1 and v2 create over anything",
+        ((dual_write, "commit", _bare_both(Put)),),
+        (DUAL,),
+        plan=TWO_CREATES,
+    ),
+    Mutant(
+        "a create looks for absence nowhere",
+        (
+            *ABSENCE_DROPPED,
+            (dual_write, "commit", _bare(Side.SOURCE, Side.SOURCE, (Put,))),
+        ),
+        (DUAL,),
+        plan=TWO_CREATES,
     ),
     Mutant(
         "v2 leg without CAS while primary",
@@ -178,7 +236,15 @@ WRITERS: tuple[Mutant, ...] = (
         "healing does not pass v2's version",
         ((dual_write, "max", lambda a, _b: a),),
         DUALS,
-        spare="v2 is ahead of v1 only before the certificate that every way back to v1 needs",
+        implied=V1_CHECKED,
+        both=("healing neither passes v2's version nor checks v1",),
+    ),
+    Mutant("healing does not check v1", ((dual_write, "commit", _heal_blindly),), (OFF, DUAL)),
+    Mutant(
+        "healing neither passes v2's version nor checks v1",
+        ((dual_write, "max", lambda a, _b: a), (dual_write, "commit", _heal_blindly)),
+        (DUAL,),
+        plan=plan((Phase.DUAL_WRITE, "ahead"), (), asks("rename"), asks("rename")),
     ),
     Mutant("resend with a new token", ((dual_write, "commit", _resend_anew),), (*DUALS, ALONE)),
     Mutant("OFF counts no versions", ((single_write, "Update", _Uncounted),), (OFF, ALL)),

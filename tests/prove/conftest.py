@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from prove.search import openings
 from prove.stage import small_scale
+from prove.teeth import stages as every_stage
 
 
 @pytest.fixture(scope="package", autouse=True)
 def stages() -> Iterator[None]:
     """Set all stages, and let tables be one segment meanwhile."""
-    with small_scale(openings()):
+    with small_scale(every_stage()):
         yield

@@ -1,9 +1,11 @@
 """The checker can fail: rules of the protocol removed, each caught within a few hundred runs."""
 
+from dataclasses import replace
+
 import pytest
 
-from prove.mutants import MUTANTS, Mutant, applied
-from prove.teeth import hunt
+from prove.mutants import MUTANTS, Mutant, applied, named
+from prove.teeth import Kill, Teeth, hunt
 
 SEEDS = 400
 QUICK = (
@@ -11,7 +13,12 @@ QUICK = (
     "CAS of updated legacy without birth",
     "REPL without birth",
     "REPL dropped",
+    "a create looks for absence nowhere",
     "v1 leg without CAS",
+    "v1 create over anything",
+    "v1 and v2 delete without a condition",
+    "v1 and v2 create over anything",
+    "healing neither passes v2's version nor checks v1",
     "v2 leg without CAS while primary",
     "READ_V2 leaves v1 behind",
     "DUAL leaves v2 behind",
@@ -38,12 +45,52 @@ QUICK = (
     "recheck by plain reads",
 )
 """Those that `python -m prove --mutants` catches soon; it hunts them all."""
+STAND_IN = (
+    ("v1 and v2 delete without a condition", "v1 delete without CAS"),
+    ("v1 and v2 delete without a condition", "v2 delete without REPL"),
+    ("v1 and v2 create over anything", "v1 create over anything"),
+    ("v1 and v2 create over anything", "v2 create over anything"),
+    ("a create looks for absence nowhere", "CAS of absence dropped"),
+    ("healing neither passes v2's version nor checks v1", "healing does not pass v2's version"),
+    ("healing neither passes v2's version nor checks v1", "healing does not check v1"),
+)
+"""Two rules of which either is enough in the scenario that shows the lack of both."""
 
 
 @pytest.mark.parametrize("name", QUICK)
 def test_a_rule_when_it_is_removed_expects_to_be_missed(name: str) -> None:
-    (mutant,) = (each for each in MUTANTS if each.name == name)
-    assert hunt(mutant, SEEDS, shorten=False).caught
+    assert hunt(named(name), SEEDS, shorten=False).caught
+
+
+@pytest.mark.parametrize(("pair", "rule"), STAND_IN)
+def test_a_rule_when_another_stands_in_for_it_expects_not_to_be_missed(
+    pair: str, rule: str
+) -> None:
+    alone = replace(named(rule), plan=named(pair).plan)
+    assert not hunt(alone, 60, shorten=False).caught
+
+
+def test_a_redundant_rule_when_one_of_its_pairs_is_not_caught_expects_to_have_survived() -> None:
+    rule = Kill("rule", implied="another", both=("pair", "other pair"))
+    pair, missed = Kill("pair", caught=True), Kill("other pair")
+    teeth = Teeth([rule, pair, missed])
+    assert teeth.survivors == [rule, missed]
+    assert str(teeth).startswith("1 rules removed: 0 caught alone, 0 redundant")
+    assert Teeth([rule, pair, replace(missed, caught=True)]).redundant == [rule]
+
+
+def test_a_scenario_when_it_fails_with_the_rule_as_well_expects_to_show_nothing() -> None:
+    broken = named("v1 and v2 create over anything")
+    with applied(broken):  # stands for an engine that is wrong by itself
+        kill = hunt(replace(broken, patches=()), 20, shorten=False)
+    assert not kill.caught
+    assert kill.violation.startswith("its scenario fails anyway")
+
+
+def test_the_rules_that_stand_in_when_listed_expect_mutants_without_both() -> None:
+    names = {each.name for each in MUTANTS}
+    assert all(names.issuperset(each.both) for each in MUTANTS)
+    assert all(bool(each.implied) == bool(each.both) for each in MUTANTS)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda each: each.name)
