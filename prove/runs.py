@@ -21,7 +21,7 @@ from prove.stage import NAMES, Stage, stage
 from prove.watchers import Rogue, Tripwire
 from shared.engine.cutover import reopen
 from shared.engine.records import Records
-from shared.engine.world import PairedWorld
+from shared.engine.world import PairedWorld, World
 from shared.memory.world import MemoryParts
 from shared.model.declaration import TableToTable
 from shared.model.errors import CutoverError, StoreError
@@ -94,7 +94,7 @@ class Play:
         """Return the world as one actor sees it."""
         parts = self.parts
         request = toy.TIMING.request
-        return PairedWorld(
+        return World(
             migration=self.migration,
             environment=toy.ENVIRONMENT,
             digest=self.digest,
