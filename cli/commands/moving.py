@@ -25,11 +25,12 @@ from shared.engine.overview import JOURNEYS, overview
 from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import GuardRefused, InvalidInput
-from shared.model.phases import Phase, next_towards
+from shared.model.phases import Guard, Phase, next_towards
 from shared.model.runs import Run, RunKind, instant
 
 FIRST_SHARE = 1
 """The percentage of readers that goes first when nobody says how many."""
+MORE = "it is not enough: nobody knows who started the journey, so another person approves as well"
 _LOOKED_THROUGH = 20
 
 
@@ -158,19 +159,21 @@ def approve(
     until = given.at + world.environment.approval_age
     found = overview(world)
     waiting = next((run for run in found.runs if run.active and run.kind in JOURNEYS), None)
+    enough = not any(lack.guard is Guard.APPROVED for lack in found.lacks)
     document = {
         "migration": name,
         "gate": phase.value,
         "epoch": given.epoch,
         "approver": given.approver,
+        "second": given.second,
         "at": instant(given.at),
         "expires_at": instant(until),
         "releases_exclusions": given.releases_exclusions,
-        "goes_on": waiting.run_id if waiting else None,
+        "goes_on": waiting.run_id if waiting and enough else None,
         "next": next_document(found),
     }
     told = f"{phase} of {name} is approved; the approval expires {distance(until, given.at)}\n"
-    told += _who_goes_on(name, phase, waiting)
+    told += _who_goes_on(name, phase, waiting) if enough else MORE
     session.answer(document, Text(told), *next_view(world, found))
 
 

@@ -10,16 +10,17 @@ from shared.engine.admission import refuse_changed_transform, refuse_undeclared
 from shared.engine.control_writes import TRIES, change_control
 from shared.engine.guards import approval_lack, missing, raises_share
 from shared.engine.lease import check_pins
+from shared.engine.locks import lock_name, under_way
 from shared.engine.measuring import phase_measured, record_measured, with_baseline
 from shared.engine.news import tell_gate, tell_move
 from shared.engine.preflight import problems_of, refuse_problems
-from shared.engine.requester import refuse_own, requester
+from shared.engine.requester import UNKNOWN, another, asker_of, other, refuse_own
 from shared.engine.segments import load_active, load_run
 from shared.engine.world import World
 from shared.model.control import Approval, AuditEntry, ControlState
 from shared.model.errors import GuardRefused, InvalidInput, Superseded
 from shared.model.phases import IN_PLACE_ONLY, Move, Phase, move_between
-from shared.model.runs import Run
+from shared.model.runs import Run, RunKind
 from shared.model.writes import Side
 
 
@@ -50,7 +51,7 @@ def _move_of(world: World, run: Run, expected: int, to: Phase, percent: int | No
             f"{run.migration} was moved to {state.phase} by somebody else", run_id=run.run_id
         )
     reason = str(run.params.get("reason") or f"{run.kind} {run.run_id}")
-    asker = requester(run)
+    asker = asker_of(run)
     return _move(world, state, to, percent, run.actor, reason, mover=run.run_id, asker=asker)
 
 
@@ -104,10 +105,11 @@ def request_approval(world: World, run_id: str, gate: Phase, token: str) -> None
     world.ledger.wait_for_approval(run.migration, gate, token)
     state = world.control.read(run.migration)
     overtaken = state.epoch != int(run.facts["epoch"])
-    if overtaken or approval_lack(world, state, gate, requester(run)) is None:
+    if overtaken or approval_lack(world, state, gate, asker_of(run)) is None:
         world.executions.wake(token, gate)
     else:
-        tell_gate(world, run, gate)
+        by_two = asker_of(run) == UNKNOWN and not world.environment.approves_alone
+        tell_gate(world, run, gate, by_two=by_two)
 
 
 def approve(
@@ -122,6 +124,7 @@ def approve(
 ) -> Approval:
     """Record a person's approval of entering a phase, and wake the workflow that waits for it.
 
+    A journey that nobody is known to have asked for goes on when a second person approves.
     Deleting v1 needs the table's name repeated. Raises InvalidInput when the phase is not next,
     GuardRefused when the approver asked for it, and Superseded when `epoch` is given and another
     one by now.
@@ -141,17 +144,37 @@ def approve(
             mend=f"--table {world.migration.source.name}",
         )
     now = world.clock.wall()
-    approval = Approval(name, gate, state.epoch, approver, now, reason, table, releases_exclusions)
+    before, since = world.ledger.approval(name, gate), now - world.environment.approval_age
+    second = another(before, approver, state.epoch, since)
+    approval = Approval(
+        name, gate, state.epoch, approver, now, reason, table, releases_exclusions, second
+    )
     world.ledger.approve(approval, _entry(world, f"approve {gate}", approver, reason, state.epoch))
     if releases_exclusions:
-        entry = _entry(world, "release exclusions", approver, reason)
-        change_control(
-            world, lambda current: replace(current, released=True, releaser=approver), entry
-        )
-    waiter = world.ledger.waiter(name, gate)
-    if waiter is not None:
-        world.executions.wake(waiter, gate)
+        _release(world, approver, reason)
+    _wake(world, state, gate)
     return approval
+
+
+def _release(world: World, approver: str, reason: str) -> None:
+    """Give up the excluded records, remembering who else has done so before."""
+
+    def released(state: ControlState) -> ControlState:
+        co_releaser = other(state.releaser, approver) if state.released else None
+        return replace(state, released=True, releaser=approver, co_releaser=co_releaser)
+
+    change_control(world, released, _entry(world, "release exclusions", approver, reason))
+
+
+def _wake(world: World, state: ControlState, gate: Phase) -> None:
+    """Wake the journey that waits at a gate, once it has all the approval that it needs."""
+    waiter = world.ledger.waiter(state.migration, gate)
+    if waiter is None:
+        return
+    journey = under_way(world, lock_name(RunKind.MIGRATE))
+    asker = asker_of(journey) if journey is not None else None
+    if approval_lack(world, state, gate, asker) is None:
+        world.executions.wake(waiter, gate)
 
 
 def _needs_approval(world: World, state: ControlState, gate: Phase) -> bool:

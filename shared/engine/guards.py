@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shared.engine.certificate import why_stale
 from shared.engine.exclusions import Exclusions
 from shared.engine.quiet import disquiet
-from shared.engine.requester import own, said
+from shared.engine.requester import alone, said
 from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.phases import Guard, Move, Phase
@@ -152,22 +152,22 @@ def _self_approved(
     world: World, state: ControlState, move: Move, asker: str | None
 ) -> Missing | None:
     approval = world.ledger.approval(state.migration, move.end)
-    if approval is None or not own(world, approval.approver, asker):
+    if approval is None or not alone(world, approval.approver, approval.second, asker):
         return None
-    return Missing(Guard.APPROVED, said(approval))
+    told = said(f"{approval.gate} was approved", approval.approver, asker, "approves")
+    return Missing(Guard.APPROVED, told)
 
 
 def _self_released(
     world: World, state: ControlState, move: Move, asker: str | None
 ) -> Missing | None:
     releaser = state.releaser
-    if not state.released or releaser is None or not own(world, releaser, asker):
+    if not state.released or releaser is None:
         return None
-    return Missing(
-        Guard.EXCLUSIONS_RELEASED,
-        f"the excluded records were released by {releaser}, who asked for {move.end}: another"
-        " person releases them",
-    )
+    if not alone(world, releaser, state.co_releaser, asker):
+        return None
+    told = said("the excluded records were released", releaser, asker, "releases them")
+    return Missing(Guard.EXCLUSIONS_RELEASED, told)
 
 
 def _approved(world: World, state: ControlState, move: Move) -> Missing | None:

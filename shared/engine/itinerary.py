@@ -13,7 +13,7 @@ from shared.engine.cutover import approve
 from shared.engine.guards import Missing, missing, raises_share
 from shared.engine.locks import lock_name, under_way
 from shared.engine.renewal import renewal_at
-from shared.engine.requester import requester
+from shared.engine.requester import AUTO, asker_of
 from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.control import ControlState
@@ -133,7 +133,7 @@ def _next_share(run: Run, state: ControlState) -> int | None:
 def _step_towards(
     world: World, run: Run, state: ControlState, planned: Move, percent: int | None
 ) -> Step:
-    lacks = missing(world, state, planned, requester(run))
+    lacks = missing(world, state, planned, asker_of(run))
     if lacks:
         return _remedy(world, run, state, planned, lacks[0])
     return Step("MOVE", reason=planned.reason, to=planned.end, percent=percent)
@@ -187,7 +187,7 @@ def _ask(world: World, run: Run, state: ControlState, planned: Move, lack: Missi
     approve(
         world,
         planned.end,
-        approver=f"auto ({run.run_id})",
+        approver=f"{AUTO}{run.run_id})",
         reason='the input says "approve": "auto"',
         table=world.migration.source.name,
         epoch=state.epoch,

@@ -160,10 +160,11 @@ def tell_alarm(world: World, event: AlarmEvent, phase: Phase, did: str, do: str)
     )
 
 
-def tell_gate(world: World, run: Run, gate: Phase) -> None:
-    """Tell that a journey waits for a person's approval."""
+def tell_gate(world: World, run: Run, gate: Phase, *, by_two: bool) -> None:
+    """Tell that a journey waits for a person's approval, or for that of two."""
     name = run.migration
     table = " --table NAME-OF-V1" if gate is Phase.DECOMMISSIONED else ""
+    both = " Nobody knows who that was: two people approve it." if by_two else ""
     _tell_of(
         world,
         run,
@@ -171,7 +172,7 @@ def tell_gate(world: World, run: Run, gate: Phase) -> None:
         f"The {run.kind} {run.run_id} waits for somebody to approve {gate}. Everything else that"
         " the move needs is there, or is met after the approval.",
         f'Look, then `cutover approve {name} {gate}{table} --reason "…"`, if you are not the one'
-        " who asked for it.",
+        f" who asked for it.{both}",
     )
 
 

@@ -7,6 +7,7 @@ from shared.engine.admission import transform_changed
 from shared.engine.exclusions import Exclusions
 from shared.engine.guards import Missing, missing
 from shared.engine.progress import Expected, Progress, progress_of
+from shared.engine.requester import asker_of
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
 from shared.model.phases import Phase, move_between, next_towards
@@ -57,7 +58,7 @@ def overview(world: World) -> Overview:
         state=state,
         settled_at=state.settled_at(world.environment.timing),
         ahead=ahead,
-        lacks=missing(world, state, move_between(state.phase, ahead)) if ahead else [],
+        lacks=_lacks(world, state, ahead, runs),
         runs=[_counted(run, progress) for run in runs],
         excluded=Exclusions(world).keys(state),
         events=world.ledger.audit(state.migration, EVENTS),
@@ -66,6 +67,17 @@ def overview(world: World) -> Overview:
         compared=_compared(world, state),
         lag=world.syncs.waiting() if state.phase.follows else None,
     )
+
+
+def _lacks(
+    world: World, state: ControlState, ahead: Phase | None, runs: Sequence[Run]
+) -> list[Missing]:
+    """Return what the next phase waits for; the approval of who asks for it does not count."""
+    if ahead is None:
+        return []
+    journey = next((run for run in runs if run.active and run.kind is RunKind.MIGRATE), None)
+    asker = None if journey is None else asker_of(journey)
+    return missing(world, state, move_between(state.phase, ahead), asker)
 
 
 def _transform_matters(ahead: Phase | None, state: ControlState) -> bool:

@@ -1,7 +1,9 @@
 """Who asked for a journey or a move: whoever approves it must be another person.
 
 The command leaves word of who asks before it starts a state machine; an execution that was
-started past it names nobody.
+started past it names nobody, and Step Functions does not tell who started it. What its input
+could say of that, the one who starts it writes. So two people approve it: one at least is
+another than whoever started it.
 """
 
 from shared.engine.locks import lock_name, under_way
@@ -12,6 +14,10 @@ from shared.model.runs import Run, RunKind
 
 ASKED = "ask for"
 """How the action begins of the audit entry of somebody who starts a state machine."""
+AUTO = "auto ("
+"""How the name begins of what approves for nobody, where the input and the declaration say so."""
+UNKNOWN = "unknown"
+"""The asker of a journey that was started past the command."""
 LOOKED_THROUGH = 50
 """Audit entries: who asked for an execution did so just before it began."""
 
@@ -30,9 +36,31 @@ def requester(run: Run) -> str | None:
     return None if found is None else str(found)
 
 
-def own(world: World, approver: str, asker: str | None) -> bool:
-    """Tell whether somebody approves what they asked for, where that is not allowed."""
-    return not world.environment.approves_alone and asker is not None and _same(approver, asker)
+def asker_of(run: Run) -> str:
+    """Return who asks for the moves of a journey; UNKNOWN when nobody left word."""
+    return requester(run) or UNKNOWN
+
+
+def alone(world: World, giver: str, second: str | None, asker: str | None) -> bool:
+    """Tell whether what was given may be its asker's own consent, where that is not allowed.
+
+    Of two people at most one can be the asker; so the consent of two is never one's own.
+    """
+    if world.environment.approves_alone or second is not None or giver.startswith(AUTO):
+        return False
+    return asker is not None and (asker == UNKNOWN or same(giver, asker))
+
+
+def another(before: Approval | None, approver: str, epoch: int, since: float) -> str | None:
+    """Return who else has approved a gate in this epoch, and not before `since`."""
+    if before is None or before.epoch != epoch or before.at < since:
+        return None
+    return None if before.approver.startswith(AUTO) else other(before.approver, approver)
+
+
+def other(one: str | None, giver: str) -> str | None:
+    """Return somebody who is another person than the one who gives something now."""
+    return None if one is None or same(one, giver) else one
 
 
 def refuse_own(world: World, approver: str) -> None:
@@ -40,7 +68,8 @@ def refuse_own(world: World, approver: str) -> None:
     if world.environment.approves_alone:
         return
     journey = under_way(world, lock_name(RunKind.MIGRATE))
-    if journey is not None and own(world, approver, requester(journey)):
+    asker = requester(journey) if journey is not None else None
+    if journey is not None and asker is not None and same(approver, asker):
         raise GuardRefused(
             f"{journey.kind} {journey.run_id} was asked for by {approver}, who cannot approve it",
             missing=("approved",),
@@ -49,15 +78,15 @@ def refuse_own(world: World, approver: str) -> None:
         )
 
 
-def said(approval: Approval) -> str:
-    """Return why an approval by the one who asked does not count."""
-    return (
-        f"{approval.gate} was approved by {approval.approver}, who asked for it: another person"
-        " approves"
-    )
+def said(what: str, giver: str, asker: str | None, does: str) -> str:
+    """Return why `what` a giver did does not count, and what another person does."""
+    if asker == UNKNOWN:
+        does = f"nobody knows who asked for it: another person {does} as well"
+        return f"{what} by {giver}, and {does}"
+    return f"{what} by {giver}, who asked for it: another person {does}"
 
 
-def _same(one: str, other: str) -> bool:
+def same(one: str, other: str) -> bool:
     """Tell whether two callers are one person, who may have put on another role.
 
     The name of a role's session is the person's where people sign in through a directory, which

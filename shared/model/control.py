@@ -93,6 +93,7 @@ class ControlState:
     exclusions: str | None = None
     released: bool = False
     releaser: str | None = None
+    co_releaser: str | None = None
     certificate: Certificate | None = None
     hold: Hold | None = None
     answered: float = 0.0
@@ -145,6 +146,7 @@ class ControlState:
                 dry_run=None,
                 released=False,
                 releaser=None,
+                co_releaser=None,
                 source_id="",
                 target_id="",
             )
@@ -167,7 +169,10 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A person's consent to enter a phase; `table` repeats the name of a table to be deleted."""
+    """A person's consent to enter a phase; `table` repeats the name of a table to be deleted.
+
+    `second` is another person, whose approval stood when this one was given.
+    """
 
     migration: str
     gate: Phase
@@ -177,3 +182,4 @@ class Approval:
     reason: str
     table: str | None = None
     releases_exclusions: bool = False
+    second: str | None = None

@@ -38,6 +38,7 @@ def full_state(engine: Engine) -> ControlState:
         exclusions="e",
         released=True,
         releaser="ada",
+        co_releaser="bob",
         certificate=Certificate("run", AT, AT + 1, 3, Phase.VALIDATE, "d", 1, 20, 1, 2, "uri"),
     )
 

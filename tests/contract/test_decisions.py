@@ -43,6 +43,7 @@ def approval(engine: Engine, epoch: int) -> Approval:
         "reviewed",
         table="example-v1",
         releases_exclusions=True,
+        second="bob",
     )
 
 

@@ -246,3 +246,16 @@ def test_a_journey_when_started_by_the_command_expects_its_asker_kept_from_appro
     error = op.json("approve", "personnel", "READ_N", exits=3)["error"]
     assert error["missing"] == ["approved"]
     assert "was asked for by" in error["message"]
+
+
+def test_approve_when_nobody_is_known_to_have_asked_expects_one_more_person_asked_for() -> None:
+    op = at(Phase.SHADOW_READ)
+    op.conductor.world = op.conductor.parts.world(replace(LOCAL, approves_alone=False))
+    run = op.conductor.begin_journey(RunKind.MIGRATE, until="READ_N")  # past the command
+    told = op.json("approve", "personnel", "READ_N")
+    assert (told["second"], told["goes_on"]) == (None, None)
+    assert "another person approves as well" in told["next"]["missing"][0]["reason"]
+    assert "it is not enough" in op.type("approve", "personnel", "READ_N").stdout
+    op.target = replace(op.target, caller="arn:aws:iam::123456789012:user/bob")
+    told = op.json("approve", "personnel", "READ_N")
+    assert (told["second"], told["goes_on"]) == (CALLER, run.run_id)

@@ -207,6 +207,8 @@ class Conductor:
                 request_approval(self.world, run.run_id, step.gate, run.run_id)
                 if (run.run_id, step.gate) not in self.parts.executions.woken:
                     self.approve(step.gate)
+                if (run.run_id, step.gate) not in self.parts.executions.woken:
+                    self.approve(step.gate, approver="Bob")  # nobody knows who began this
                 assert self.parts.executions.woken.pop() == (run.run_id, step.gate)
             case "FINISH":
                 pass
@@ -216,8 +218,8 @@ class Conductor:
 
     def approve(self, gate: Phase, **given: Any) -> None:
         """Approve a phase as a person does who has read everything."""
-        given = {"table": self.world.migration.source.name, **given}
-        approve(self.world, gate, approver="Ada", reason="looks good", **given)
+        given = {"approver": "Ada", "table": self.world.migration.source.name, **given}
+        approve(self.world, gate, reason="looks good", **given)
 
     def sync(self) -> int:
         """Work off the keys whose replica lags; return how many it made follow.

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from shared.engine.cutover import approve, move_by_hand
+from shared.engine.cutover import approve, move_by_hand, request_approval
 from shared.engine.diagnosis import diagnose
 from shared.engine.itinerary import Step
-from shared.engine.journey import begin_journey, plan_step
+from shared.engine.journey import begin_journey, finish_journey, plan_step
 from shared.engine.mending import mend
+from shared.engine.overview import overview
 from shared.model.control import AuditEntry
 from shared.model.environment import LOCAL
 from shared.model.errors import GuardRefused, InvalidInput
@@ -143,6 +144,86 @@ def test_a_journey_when_doctor_starts_it_again_expects_its_requester_to_be_the_s
     with pytest.raises(GuardRefused, match="was asked for by"):
         give(conductor, ADA)
     give(conductor, BOB)
+
+
+@pytest.mark.parametrize("order", [(ADA, BOB), (BOB, ADA)])
+def test_a_journey_when_nobody_is_known_to_have_asked_expects_two_people_to_approve(
+    order: tuple[str, str],
+) -> None:
+    conductor = staged()
+    run = unasked(conductor)
+    first, second = order
+    reasons: list[str] = []
+
+    def both(step: Step) -> None:
+        if step.kind == "APPROVE":
+            reasons.append(step.reason)
+            request_approval(conductor.world, run.run_id, Phase.READ_N, run.run_id)
+            for who in (first, first, f"{ASSUMED}/approver/{first.rpartition('/')[2].upper()}"):
+                give(conductor, who)
+                assert conductor.parts.executions.woken == []
+                (lack,) = overview(conductor.world).lacks
+                assert "nobody knows who asked for it: another person approves" in lack.reason
+            give(conductor, second)
+            assert conductor.parts.executions.woken == [(run.run_id, Phase.READ_N)]
+            conductor.parts.executions.woken.clear()
+
+    ended = conductor.go_on(run, both)
+    assert (ended.status, conductor.phase) == (RunStatus.SUCCEEDED, Phase.READ_N)
+    assert len(reasons) == 1
+    told = " ".join(body for _, body in conductor.parts.notifications.published)
+    assert "Nobody knows who that was: two people approve it." in " ".join(told.split())
+
+
+def test_an_approval_when_too_old_or_of_another_epoch_expects_not_to_be_the_first_of_two() -> None:
+    conductor = staged()
+    give(conductor, ADA)
+    conductor.pass_time(conductor.world.environment.approval_age + 1)
+    give(conductor, BOB)
+    approval = conductor.world.ledger.approval("personnel", Phase.READ_N)
+    assert approval is not None
+    assert (approval.approver, approval.second) == (BOB, None)
+    give(conductor, ADA)
+    conductor.validate()
+    move_by_hand(conductor.world, Phase.READ_N, 1, actor=ADA, reason="")  # BOB gave it as well
+    conductor.rollback(to_phase="SHADOW_READ")
+    give(conductor, ADA)
+    approval = conductor.world.ledger.approval("personnel", Phase.READ_N)
+    assert approval is not None
+    assert approval.second is None
+
+
+def test_an_automatic_journey_when_nobody_is_known_to_have_asked_expects_its_own_approval() -> None:
+    conductor = staged()
+    ended = conductor.migrate(approve="auto", until="READ_N", ramp=[10])
+    assert (ended.status, conductor.phase) == (RunStatus.SUCCEEDED, Phase.READ_N)
+    give(conductor, BOB, Phase.READ_V2)
+    approval = conductor.world.ledger.approval("personnel", Phase.READ_V2)
+    assert approval is not None
+    assert approval.second is None
+
+
+def test_excluded_records_when_nobody_is_known_to_ask_expect_two_people_to_release_them() -> None:
+    conductor = stage(legacy("a"), legacy("x", active="yes"))
+    conductor.migrate(approve="auto", until="DUAL_WRITE", exclude=["x"])
+    conductor.go_to(Phase.WRITE_V2_ONLY)
+    conductor = Conductor(conductor.parts, conductor.parts.world(STRICT))
+    conductor.settle()
+    gate, world = Phase.ARCHIVED, conductor.world
+    given = {"migration": "personnel", "until": "ARCHIVED"}
+    run = begin_journey(world, RunKind.MIGRATE, given, conductor.execution())
+    approve(world, gate, approver=ADA, reason="", releases_exclusions=True)
+    give(conductor, BOB, gate)
+    assert plan_step(world, run.run_id).kind == "FINISH"
+    stored = world.ledger.load(run.run_id)
+    assert stored is not None
+    assert "another person releases them as well" in str(stored.facts["held"])
+    approve(world, gate, approver=BOB, reason="", releases_exclusions=True)
+    assert (conductor.state.releaser, conductor.state.co_releaser) == (BOB, ADA)
+    approve(world, gate, approver=ADA, reason="", releases_exclusions=True)
+    conductor.end_execution(finish_journey(world, run.run_id))
+    run = begin_journey(world, RunKind.MIGRATE, given, conductor.execution())
+    assert plan_step(world, run.run_id).kind == "ARCHIVE"
 
 
 def test_a_person_when_alone_in_the_local_cloud_expects_to_approve_alone() -> None:
