@@ -51,7 +51,7 @@ def _as_claimed(name: str, payload: Payload, claim: Value) -> Recognised:
     others = [provider for provider, shape in _fitting(payload) if not shape.lacking(payload)]
     if others:
         confirm = {PROVIDER: claim, CONFIRMED: True}
-        claimed = Candidate("as claimed", confirm, "the record says so; its shape is only alike")
+        claimed = Candidate("as-claimed", confirm, "the record says so; its shape is only alike")
         reason = "event_data has the shape of another provider than the one the record claims"
         return _doubtful(reason, claimed, *map(_by_its_shape, others))
     if own and not own.may_send(payload):

@@ -21,7 +21,7 @@ _EARLIEST, _LATEST = 1_760_000_000, 1_790_000_000
 
 
 def generate(seed: int, count: int, unmovable: int = 0, doubtful: int = 0) -> list[Item]:
-    """Return `count` events without canonical form, of every provider in turn of chance.
+    """Return `count` events without canonical form, of every provider as chance has it.
 
     The last `doubtful` ones are ambiguous, and the `unmovable` ones before them cannot move, in
     turn by each reason; all others move. They carry no stamp of the engine: such is a table

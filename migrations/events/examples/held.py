@@ -18,7 +18,7 @@ def _shaped_as(provider: str) -> Candidate:
 
 def _as_claimed(provider: str) -> Candidate:
     assign = {"provider": provider, "provider_confirmed": True}
-    return Candidate("as claimed", assign, "the record says so; its shape is only alike")
+    return Candidate("as-claimed", assign, "the record says so; its shape is only alike")
 
 
 _ANOTHERS_SHAPE = "event_data has the shape of another provider than the one the record claims"

@@ -170,7 +170,9 @@ def test_answers_of_a_form_are_read_from_a_list_as_well() -> None:
     [
         ({"product": {"name": "Mug"}}, {"template.product_name": "Mug"}),
         ({"product_name": "A", "product": {"name": "B"}}, {"template.product_name": "A"}),
-        ({"a b": "1", "a-b": "2"}, {"template.a_b": "1"}),
+        ({"a-b": "2", "a b": "1"}, {"template.a_b": "1"}),
+        ({"b": {"c": {"d": "deep"}}, "B c": {"d": "less"}}, {"template.b_c_d": "less"}),
+        ({"x" * 101: "a", "y": {"z" * 99: "b"}, "w" * 100: "c"}, {f"template.{'w' * 100}": "c"}),
         ({"orderID": "x", "HTMLBody": "y"}, {"template.order_id": "x", "template.html_body": "y"}),
         ({"": {"": "x"}, "渡辺": "y", "_": Decimal(1)}, {}),
         ({"blank": " ", "none": None, "list": ["x"], "raw": b"x", "set": frozenset({"x"})}, {}),

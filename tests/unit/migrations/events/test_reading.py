@@ -91,6 +91,8 @@ def test_label_reads_text_and_whole_numbers(value: Value, label: str | None) -> 
         ("٢٠٢٦-02-03", None),
         (Decimal(0), None),
         (Decimal(-1), None),
+        (Decimal(10**14 - 1), "5138-11-16T09:46:39Z"),
+        (Decimal(10**14), None),
         (Decimal("1E+20"), None),
         (True, None),
         (None, None),
