@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.commands import (
+    adding,
     examining,
     local_cloud,
     looking,
@@ -21,6 +22,7 @@ from cli.endings import OperatorGroup
 Verb = tuple[str, Callable[..., Any], str]
 
 VERBS: tuple[Verb, ...] = (
+    ("new", adding.new, "cutover new orders --kind in-place"),
     ("list", looking.show_list, "cutover list"),
     ("plan", planning.plan, "cutover plan NAME --max-wcu 2000"),
     ("start", starting.start, "cutover start NAME --until READ_V2 --watch"),

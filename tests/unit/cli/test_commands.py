@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 from cli.main import LOCAL_VERBS, VERBS, application
 
 DOCUMENTED = {
-    *["list", "plan", "start", "status", "pause", "resume", "throttle", "validate"],
+    *["new", "list", "plan", "start", "status", "pause", "resume", "throttle", "validate"],
     *["reads", "advance"],
     *["rollback", "approve", "archive", "report", "log", "diff", "doctor"],
     *(f"local {verb}" for verb in ["up", "deploy", "seed", "token", "env", "status", "down"]),
@@ -38,7 +38,7 @@ def test_a_command_when_asked_for_help_expects_an_example_of_itself_and_json(
     told = " ".join(help_of(*path).split())
     assert f"cutover {' '.join(path)}" in told.partition("Example: ")[2]
     assert "--json" in told
-    assert path[0] == "local" or "--local" in told
+    assert path[0] in ("local", "new") or "--local" in told  # these have no choice of a cloud
     assert max(map(len, help_of(*path).splitlines())) <= 80
 
 

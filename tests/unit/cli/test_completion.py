@@ -35,6 +35,7 @@ def offered(line: str) -> list[str]:
         ("cutover rollback personnel --to read", ["read_n", "read_v2"]),
         ("cutover approve personnel WR", ["WRITE_V2_ONLY"]),
         ("cutover doctor personnel --me", ["--mend"]),
+        ("cutover new orders --kind ", ["table-to-table", "in-place"]),
     ],
 )
 def test_completion_when_asked_expects_verbs_migrations_phases_and_options(
