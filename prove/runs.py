@@ -101,6 +101,8 @@ class Play:
             tables=SimulatedTables(actor, parts.tables, self.book, request),
             control=SimulatedControl(actor, parts.control, self.book),
             ledger=SimulatedPort(actor, parts.ledger),
+            snapshots=parts.snapshots,
+            references=parts.references,
             archive=SimulatedPort(actor, parts.archive),
             exports=SimulatedPort(actor, parts.exports),
             administration=SimulatedPort(actor, parts.administration),

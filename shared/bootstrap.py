@@ -10,21 +10,25 @@ from shared.aws.cloudwatch_alarms import CloudWatchAlarms
 from shared.aws.cloudwatch_measurements import CloudWatchMeasurements
 from shared.aws.control_table import ControlTable
 from shared.aws.dead_letters import SqsDeadLetters
+from shared.aws.dynamodb_references import DynamoReferences
 from shared.aws.dynamodb_tables import DynamoTables
 from shared.aws.export import S3Exports
 from shared.aws.key_queue import SqsKeyQueue
 from shared.aws.ledger_table import LedgerTable
 from shared.aws.s3_archive import S3Archive
+from shared.aws.s3_snapshots import S3Snapshots
 from shared.aws.server_time import ServerClock
 from shared.aws.sns_topic import SnsTopic
 from shared.aws.step_functions import StateMachines
 from shared.aws.system import RandomIds, SystemClock
 from shared.aws.table_administration import PolicyAdministration
+from shared.engine.in_place.records import InPlaceRecords
 from shared.engine.records import Records
 from shared.engine.sampling import Offer
-from shared.engine.world import World, paired
-from shared.model.declaration import Migration, TableToTable
+from shared.engine.world import World, in_place, paired
+from shared.model.declaration import Migration, TableDeclaration, TableToTable
 from shared.model.environment import Timing
+from shared.model.in_place import InPlace
 from shared.ports import Clock, KeyQueue
 from shared.settings import (
     Settings,
@@ -32,6 +36,7 @@ from shared.settings import (
     machine_name,
     read_settings,
     shadow_queue,
+    snapshot_prefix,
     sync_queue,
 )
 
@@ -41,12 +46,15 @@ def world(environ: Mapping[str, str]) -> World:
     return _world(read_settings(environ))
 
 
-def records(environ: Mapping[str, str], offer: Offer) -> Records:
+def records(environ: Mapping[str, str], offer: Offer) -> Records | InPlaceRecords:
     """Return the records that a deployed API serves, with one phase lease for its process.
 
     The keys of sampled reads go to `offer`.
     """
-    return Records(paired(world(environ)), offer)
+    found = world(environ)
+    if isinstance(found.migration, InPlace):
+        return InPlaceRecords(in_place(found))
+    return Records(paired(found), offer)
 
 
 def shadow_reads(environ: Mapping[str, str]) -> KeyQueue:
@@ -96,6 +104,10 @@ def _over(settings: Settings, clients: Clients, clock: Clock) -> World:
         ),
         ledger=LedgerTable(clients.dynamodb, settings.ledger_table, clock),
         archive=S3Archive(clients.s3, settings.archive_bucket),
+        snapshots=S3Snapshots(
+            clients.s3, settings.archive_bucket, snapshot_prefix(settings.migration)
+        ),
+        references=DynamoReferences(clients.dynamodb, _reference(migration)),
         exports=S3Exports(clients.dynamodb, clients.s3, migration, settings.archive_bucket),
         administration=PolicyAdministration(clients.dynamodb, migration),
         executions=StateMachines(clients.stepfunctions, _machines(clients, settings)),
@@ -117,6 +129,12 @@ def _deployed(settings: Settings) -> Migration:
     if settings.mode is None or not isinstance(declared, TableToTable):
         return declared
     return replace(declared, mode=settings.mode)
+
+
+def _reference(migration: Migration) -> TableDeclaration | None:
+    """Return the table in which a migration looks things up."""
+    declared = migration.reference if isinstance(migration, InPlace) else None
+    return None if declared is None else declared.table
 
 
 def _machines(clients: Clients, settings: Settings) -> str:

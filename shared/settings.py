@@ -62,6 +62,15 @@ def function_name(migration: str, name: str) -> str:
     return f"cutover-{migration}-{name.replace('_', '-')}"
 
 
+SNAPSHOTS = "snapshots/"
+"""Where snapshots lie in the archive bucket."""
+
+
+def snapshot_prefix(migration: str) -> str:
+    """Return where a migration's snapshots lie in the archive bucket."""
+    return f"{SNAPSHOTS}{migration}/"
+
+
 def machine_name(migration: str, kind: str) -> str:
     """Return the name of a migration's state machine of a kind."""
     return f"cutover-{migration}-{kind}"

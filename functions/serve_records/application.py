@@ -18,6 +18,7 @@ from functions.serve_records.json_values import read_json
 from functions.serve_records.observation import Observation, Serve
 from functions.serve_records.refusals import answer_errors
 from functions.serve_records.requests import id_in, readable
+from shared.engine.in_place.records import InPlaceRecords
 from shared.engine.records import Record, Records
 from shared.model.declaration import Api, Migration
 from shared.model.errors import InvalidInput
@@ -36,7 +37,7 @@ class Serving:
 
     migration: Migration
     api: Api
-    records: Records
+    records: Records | InPlaceRecords
     cursors: Cursors
 
     def shown(self, record: Record) -> Item:

@@ -8,7 +8,14 @@ from shared.engine.lease import check_pins
 from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import GuardRefused, InvalidInput
-from shared.model.inputs import BackfillInput, ValidateInput, lists_prefix, read_input
+from shared.model.in_place import InPlace
+from shared.model.inputs import (
+    BackfillInput,
+    RestoreInput,
+    ValidateInput,
+    lists_prefix,
+    read_input,
+)
 from shared.model.key import Key
 from shared.model.phases import CERTIFIED, DETOURS, Phase, PhaseClass
 from shared.model.runs import Run, RunKind
@@ -27,6 +34,8 @@ def accept(world: World, kind: RunKind, given: Any) -> tuple[RunKind, dict[str, 
             {**read_input(ValidateInput, given, name).model_dump(), "batch_size": 100},
             None,
         )
+    if kind is RunKind.RESTORE:
+        return kind, read_input(RestoreInput, given, name).model_dump(), None
     parsed = read_input(BackfillInput, given, name)
     params = parsed.model_dump()
     params["keys"] = kept_keys(world, parsed.keys, "keys")
@@ -123,7 +132,11 @@ def refuse_unfit(world: World, state: ControlState, kind: RunKind) -> None:
         if not state.phase.source_exists:
             raise GuardRefused("v1 is deleted: there is nothing to read", missing=("source",))
         return
-    refuse_changed_transform(world, state)
+    if kind is not RunKind.RESTORE:
+        refuse_changed_transform(world, state)
+    if isinstance(world.migration, InPlace):
+        _refuse_unfit_in_place(state, kind)
+        return
     copied_into = (PhaseClass.DUAL_AF, PhaseClass.DUAL)
     if kind is RunKind.BACKFILL and state.phase.group not in copied_into:
         raise GuardRefused(
@@ -138,6 +151,32 @@ def refuse_unfit(world: World, state: ControlState, kind: RunKind) -> None:
             missing=("phase",),
             mend="validate between DUAL_WRITE and READ_V2",
         )
+
+
+def _refuse_unfit_in_place(state: ControlState, kind: RunKind) -> None:
+    """Raise GuardRefused when a phase in place does not allow a kind of run."""
+    allowed, why, mend = _IN_PLACE[kind]
+    if state.phase not in allowed:
+        raise GuardRefused(f"{why}, not in {state.phase}", missing=("phase",), mend=mend)
+
+
+_IN_PLACE = {
+    RunKind.BACKFILL: (
+        (Phase.WRITE_NEW, Phase.VALIDATE),
+        "records are upgraded only while writes leave the new shape",
+        f"advance to {Phase.WRITE_NEW} first",
+    ),
+    RunKind.VALIDATE: (
+        (Phase.WRITE_NEW, Phase.VALIDATE, Phase.DONE),
+        "there is something to look at only once records are upgraded",
+        f"validate from {Phase.WRITE_NEW} on",
+    ),
+    RunKind.RESTORE: (
+        (Phase.READ_BOTH, Phase.WRITE_NEW, Phase.VALIDATE),
+        "records are restored only while readers accept both shapes",
+        f"roll back from {Phase.DONE} first",
+    ),
+}
 
 
 def refuse_undeclared(world: World, phase: Phase, field: str) -> None:

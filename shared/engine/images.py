@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.model.declaration import Decision, TableToTable
+from shared.model.declaration import Decision, TableDeclaration, TableToTable
 from shared.model.errors import InvalidInput, RecordHeld
 from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, size
 from shared.model.key import Key
 from shared.model.runs import FindingKind
-from shared.model.stamp import Stamp
+from shared.model.stamp import Stamp, StampNames
 from shared.model.writes import Side
 
 
@@ -21,7 +21,7 @@ class Unmovable:
     field: str | None = None
 
 
-_KINDS = {
+UNMOVABLE = {
     Decision.SKIP: FindingKind.SKIPPED,
     Decision.AMBIGUOUS: FindingKind.AMBIGUOUS,
     Decision.REJECT: FindingKind.REJECTED,
@@ -37,9 +37,9 @@ def target_image(migration: TableToTable, source: Mapping[str, Value]) -> Item |
     own = migration.stamps.strip(source)
     verdict = migration.classify(own)
     if verdict.decision is not Decision.TRANSFORM:
-        return Unmovable(_KINDS[verdict.decision], verdict.reason, verdict.field)
+        return Unmovable(UNMOVABLE[verdict.decision], verdict.reason, verdict.field)
     image = {**migration.up(own), **migration.stamps.write_out(stamp)}
-    return _unstorable(migration, image) or image
+    return unstorable(migration.target, migration.stamps, image) or image
 
 
 def source_image(migration: TableToTable, target: Mapping[str, Value]) -> Item:
@@ -109,17 +109,17 @@ def pair(migration: TableToTable, key: Key) -> list[tuple[Side, Key]]:
     return [(Side.SOURCE, key), (Side.TARGET, migration.target_key(key))]
 
 
-def _unstorable(migration: TableToTable, image: Item) -> Unmovable | None:
-    """Tell why DynamoDB would refuse a v2 image: its size, its key or an index key."""
-    needed = size(migration.stamps.strip(image)) + migration.stamps.reserved_bytes
+def unstorable(table: TableDeclaration, stamps: StampNames, image: Item) -> Unmovable | None:
+    """Tell why DynamoDB would refuse an image in a table: its size, its key or an index key."""
+    needed = size(stamps.strip(image)) + stamps.reserved_bytes
     if needed > ITEM_LIMIT_BYTES:
         return Unmovable(
             FindingKind.TOO_LARGE,
-            f"{needed} bytes in v2 with the engine's own; an item holds {ITEM_LIMIT_BYTES}",
+            f"{needed} bytes with the engine's own; an item holds {ITEM_LIMIT_BYTES}",
         )
     try:
-        migration.target.keys.key_of(image)
-        for index in migration.target.indexes:
+        table.keys.key_of(image)
+        for index in table.indexes:
             for name in index.keys.names:
                 if name in image:
                     index.keys.check(name, image[name])

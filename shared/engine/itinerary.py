@@ -17,11 +17,15 @@ from shared.engine.requester import AUTO, asker_of
 from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.control import ControlState
+from shared.model.in_place import InPlace
 from shared.model.phases import Guard, Move, Phase, move_between, next_towards
-from shared.model.runs import Run, RunKind
+from shared.model.runs import Run, RunKind, RunStatus
 
 LONGEST_WAIT = 30 * 86400
 """Seconds for which a workflow waits for a person before it looks again."""
+
+LOOKED_THROUGH = 20
+"""How many of the newest runs are looked through for a restore of the journey's own."""
 
 NOISE_LOOKS = 20
 """How often a journey looks again at an alarm, two settles apart, before a person must act."""
@@ -48,6 +52,10 @@ def next_step(world: World, run: Run, state: ControlState) -> Step:
     """Return the next step from where the migration stands; a step that waits says until when."""
     goal = Phase(run.params["to_phase" if run.kind is RunKind.ROLLBACK else "until"])
     back = run.kind is RunKind.ROLLBACK
+    if back and isinstance(world.migration, InPlace):
+        restoring = _restoring(world, run, state, goal)
+        if restoring is not None:
+            return restoring
     if back and state.phase is goal:
         return _returned(world, run, state)
     if not back and state.phase.order >= goal.order:
@@ -81,6 +89,32 @@ def _returned(world: World, run: Run, state: ControlState) -> Step:
     return Step("FINISH", reason=f"{state.phase} is reached")
 
 
+def _restoring(world: World, run: Run, state: ControlState, goal: Phase) -> Step | None:
+    """Return the restore that a rollback in place owes where it stands; None when it owes none.
+
+    Named records go back wherever the migration stands; all of them in READ_BOTH, where no write
+    makes new ones.
+    """
+    keys = run.params.get("keys")
+    here = state.phase is goal if keys is not None else state.phase is Phase.READ_BOTH
+    if not here or state.restored is not None or _restored_here(world, run, state):
+        return None
+    lower = keys is None and goal is Phase.OFF
+    given = {"migration": run.migration, "keys": keys, "lower": lower}
+    return _queue(world, run) or Step("RESTORE", reason="records go back", given=given)
+
+
+def _restored_here(world: World, run: Run, state: ControlState) -> bool:
+    """Tell whether this journey has restored what it had to since the last move."""
+    return any(
+        each.kind is RunKind.RESTORE
+        and each.status is RunStatus.SUCCEEDED
+        and each.facts.get("parent") == run.run_id
+        and each.epoch == state.epoch
+        for each in world.ledger.runs(run.migration, LOOKED_THROUGH)
+    )
+
+
 def _arrived(world: World, run: Run, state: ControlState, goal: Phase) -> Step:
     """Return what the goal itself still asks for: its ramp, its validation, its deletion."""
     if goal is state.phase is Phase.VALIDATE:
@@ -91,7 +125,7 @@ def _arrived(world: World, run: Run, state: ControlState, goal: Phase) -> Step:
         if lacks:
             return _remedy(world, run, state, wanted, lacks[0])
     share = _next_share(run, state)
-    if goal is state.phase is Phase.READ_N and share is not None:
+    if goal is state.phase and goal.ramped and share is not None:
         return _step_towards(world, run, state, raises_share(world, state, share), share)
     gone = run.facts.get("deleted") or not world.environment.has_source
     if state.phase is Phase.DECOMMISSIONED and not gone:
@@ -112,20 +146,20 @@ def _planned_move(
 ) -> tuple[Move, int | None]:
     """Return the next move of the journey and the percentage of reads it sets."""
     share = _next_share(run, state)
-    if run.kind is RunKind.MIGRATE and state.phase is Phase.READ_N and share is not None:
+    if run.kind is RunKind.MIGRATE and state.phase.ramped and share is not None:
         return raises_share(world, state, share), share
     end = next_towards(state.phase, goal, world.migration.way)
-    first = int(run.params["ramp"][0]) if "ramp" in run.params and end is Phase.READ_N else None
-    return move_between(state.phase, end), first
+    first = int(run.params["ramp"][0]) if "ramp" in run.params and end.ramped else None
+    return move_between(state.phase, end, world.migration.way), first
 
 
 def _next_share(run: Run, state: ControlState) -> int | None:
     """Return the next percentage of the ramp above the present one.
 
-    On the way beyond READ_N every ramp ends with all reads, which is the long watch.
+    On the way beyond the phase with a share every ramp ends with all keys: the long watch.
     """
     steps = [int(each) for each in run.params.get("ramp", ())]
-    if steps and Phase(run.params["until"]).order > Phase.READ_N.order:
+    if steps and Phase(run.params["until"]).order > state.phase.order:
         steps.append(100)
     return next((each for each in steps if each > state.percent), None)
 
@@ -235,6 +269,7 @@ REMEDIES: dict[Guard, Callable[[World, Run, ControlState, Move, Missing], Step]]
     Guard.DRY_RUN: _rehearse,
     Guard.BACKFILLED: _backfill,
     Guard.SYNCED: _wait,
+    Guard.RESTORED: _leave,
     Guard.SOAKED: _wait,
     Guard.QUIET: _listen,
     Guard.EXCLUSIONS_RELEASED: _leave,

@@ -24,6 +24,7 @@ from shared.engine.segments import load_active, load_run
 from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import GuardRefused, InvalidInput, Superseded
+from shared.model.in_place import InPlace
 from shared.model.inputs import MigrateInput, RollbackInput, read_input
 from shared.model.phases import Phase
 from shared.model.runs import Counts, Run, RunKind, RunStatus
@@ -114,10 +115,11 @@ def finish_journey(world: World, run_id: str) -> Run:
 
 def _migrate(world: World, state: ControlState, given: Any) -> dict[str, Any]:
     parsed = read_input(MigrateInput, given, world.migration.name)
-    refuse_undeclared(world, parsed.until, "until")
+    until = parsed.until or world.migration.goal
+    refuse_undeclared(world, until, "until")
     if parsed.exclude:
         refuse_late(state)
-    params = parsed.model_dump(mode="json")
+    params = {**parsed.model_dump(mode="json"), "until": until.value}
     params["exclude"] = kept_keys(world, parsed.exclude, "exclude")
     return params
 
@@ -125,7 +127,10 @@ def _migrate(world: World, state: ControlState, given: Any) -> dict[str, Any]:
 def _rollback(world: World, state: ControlState, given: Any) -> dict[str, Any]:
     parsed = read_input(RollbackInput, given, world.migration.name)
     refuse_undeclared(world, parsed.to_phase, "to_phase")
-    if parsed.keys is not None:
+    params = parsed.model_dump(mode="json")
+    if isinstance(world.migration, InPlace):
+        params["keys"] = kept_keys(world, parsed.keys, "keys")
+    elif parsed.keys is not None:
         raise InvalidInput(
             "a table-to-table migration is rolled back as a whole",
             field="keys",
@@ -137,13 +142,15 @@ def _rollback(world: World, state: ControlState, given: Any) -> dict[str, Any]:
             missing=("source",),
             mend="restore v1 from its archive",
         )
+    if parsed.keys is not None and "to_phase" not in parsed.model_fields_set:
+        return {**params, "to_phase": state.phase.value}  # some records go back, the phase stays
     if parsed.to_phase.order > state.phase.order:
         raise InvalidInput(
             f"{parsed.to_phase} lies ahead of {state.phase}",
             field="to_phase",
             mend="roll back to an earlier phase, or start migrate",
         )
-    return parsed.model_dump(mode="json")
+    return params
 
 
 # -- how a journey ends
@@ -173,7 +180,7 @@ def _jobs(world: World, run: Run) -> list[Run]:
 def _counts(world: World, run: Run) -> Counts:
     """Return what a journey's jobs counted: its last copy, or what was held, and all repairs."""
     jobs = _jobs(world, run)
-    copies = [each.counts for each in jobs if each.kind is RunKind.BACKFILL]
+    copies = [each.counts for each in jobs if each.kind in (RunKind.BACKFILL, RunKind.RESTORE)]
     rehearsed = [replace(each.counts, written=0) for each in jobs if each.kind is RunKind.DRY_RUN]
     passes = [each.counts for each in jobs if each.kind is RunKind.VALIDATE]
     base = next(iter(copies + rehearsed), Counts())

@@ -8,6 +8,7 @@ from typing import Any
 from shared.engine.exclusions import Exclusions
 from shared.engine.lease import Operation
 from shared.engine.record import Record, Shape
+from shared.engine.shares import in_share
 from shared.model.control import ControlState
 from shared.model.declaration import Decision, Search
 from shared.model.errors import InvalidInput, NotFound, PageExpired
@@ -18,7 +19,6 @@ from shared.model.writes import Side
 from shared.ports import Page
 
 SCANNED_AT_ONCE = 200
-BUCKETS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,10 @@ class Reader:
                 page = self._world.tables.query(side, search.index, keys, start, limit)
             else:
                 page = self._search_source(operation, search, values, start, limit)
-        following = self._cursor(side, search, values, page.cursor)
         served = [item for item in page.items if self._served(side, item)]
         records = [self._shape.record(side, item) for item in served]
         found = tuple(self._shape.source_key(side, item) for item in served)
-        return RecordPage(records, following, found)
+        return RecordPage(records, following(side, search, values, page.cursor), found)
 
     # -- lists
 
@@ -158,36 +157,43 @@ class Reader:
         """Return the table and the place where a page begins."""
         if cursor is None:
             return route(state, str([values[name] for name in search.parameters])), None
-        if cursor.get("query") != _query(search, values):
-            raise InvalidInput(
-                "the cursor belongs to another search",
-                field="cursor",
-                mend="repeat the parameters of the first page",
-            )
-        side = Side(cursor["table"])
+        side, start = continued(search, values, cursor)
         if not answerable(state, side):
             raise PageExpired(
                 "the list was begun on a table that no longer answers",
                 field="cursor",
                 mend="start the list again without a cursor",
             )
-        return side, decode(cursor["start"])
+        return side, start
 
-    def _cursor(
-        self, side: Side, search: Search, values: Mapping[str, str], start: Item | None
-    ) -> dict[str, Any] | None:
-        if start is None:
-            return None
-        return {"table": side.value, "query": _query(search, values), "start": json_ready(start)}
+
+def continued(
+    search: Search, values: Mapping[str, str], cursor: Mapping[str, Any]
+) -> tuple[Side, Item]:
+    """Return the table and the place where the next page of this very search begins."""
+    if cursor.get("query") != _query(search, values):
+        raise InvalidInput(
+            "the cursor belongs to another search",
+            field="cursor",
+            mend="repeat the parameters of the first page",
+        )
+    return Side(cursor["table"]), decode(cursor["start"])
+
+
+def following(
+    side: Side, search: Search, values: Mapping[str, str], start: Item | None
+) -> dict[str, Any] | None:
+    """Return the cursor of a search's next page, None when there is none."""
+    if start is None:
+        return None
+    return {"table": side.value, "query": _query(search, values), "start": json_ready(start)}
 
 
 def route(state: ControlState, text: str) -> Side:
     """Return the table that answers for a key; the same key always gets the same answer."""
     if state.phase is not Phase.READ_N:
         return state.phase.primary
-    digest = hashlib.sha256(text.encode()).digest()
-    bucket = int.from_bytes(digest[:8], "big") % BUCKETS
-    return Side.TARGET if bucket * 100 < state.percent * BUCKETS else Side.SOURCE
+    return Side.TARGET if in_share(text, state.percent) else Side.SOURCE
 
 
 def answerable(state: ControlState, side: Side) -> bool:

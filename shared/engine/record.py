@@ -10,7 +10,7 @@ from shared.model.errors import AlreadyExists, InvalidInput, NotFound, RecordHel
 from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, same, size
 from shared.model.key import Key, KeySchema
 from shared.model.phases import Phase
-from shared.model.stamp import Seen, life
+from shared.model.stamp import Seen, StampNames, life
 from shared.model.writes import Side
 
 ANY_TEXT = "?"
@@ -139,16 +139,7 @@ class Shape:
 
     def present(self, stored: Item | None, key: Key, expected: Seen | None) -> Item:
         """Return a record that must be there and, where the caller says so, as it was seen."""
-        if stored is None:
-            raise NotFound("there is no record with this key", key=self.text(key))
-        stamp = self.stamps.read(stored)
-        if expected is None or expected.holds(stamp):
-            return stored
-        told = f"the record has version {stamp.version}, not {expected.version}"
-        if stamp.version == expected.version:
-            told = "the record was deleted and created anew"
-        mend = "read it again and repeat the change"
-        raise VersionConflict(told, key=self.text(key), mend=mend)
+        return present(self.stamps, self.migration.source.keys, stored, key, expected)
 
     def image(self, side: Side, own: Item) -> Item:
         """Return a record given in v2's shape in the shape of a table."""
@@ -188,6 +179,22 @@ class Shape:
                 field="body",
                 mend="keep long attributes elsewhere",
             )
+
+
+def present(
+    stamps: StampNames, keys: KeySchema, stored: Item | None, key: Key, expected: Seen | None
+) -> Item:
+    """Return a record that must be there and, where the caller says so, as it was seen."""
+    if stored is None:
+        raise NotFound("there is no record with this key", key=keys.text(key))
+    stamp = stamps.read(stored)
+    if expected is None or expected.holds(stamp):
+        return stored
+    told = f"the record has version {stamp.version}, not {expected.version}"
+    if stamp.version == expected.version:
+        told = "the record was deleted and created anew"
+    mend = "read it again and repeat the change"
+    raise VersionConflict(told, key=keys.text(key), mend=mend)
 
 
 def changed(item: Item, assign: Mapping[str, Value], remove: tuple[str, ...]) -> Item:

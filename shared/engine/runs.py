@@ -20,7 +20,9 @@ from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import WorkerFailed
+from shared.model.in_place import REFERENCE, InPlace
 from shared.model.metrics import Metric
+from shared.model.phases import Phase
 from shared.model.runs import Counts, Run, RunKind, RunStatus, Segment
 from shared.model.writes import Side
 
@@ -186,7 +188,7 @@ def _announce(world: World, run: Run, state: ControlState) -> ControlState:
     def begun(state: ControlState) -> ControlState:
         if state.working not in (None, run.run_id):  # its workers may still write for a while
             state = replace(state, quiet_since=world.clock.wall())
-        if run.kind is RunKind.BACKFILL:
+        if run.kind in (RunKind.BACKFILL, RunKind.RESTORE):
             return replace(state.voided(), working=run.run_id)
         return replace(state, working=run.run_id if run.params["repair"] else None)
 
@@ -201,7 +203,7 @@ def _begin_at(world: World, run: Run, state: ControlState) -> float:
     match run.kind:
         case RunKind.BACKFILL:
             return max(now, state.settled_at(timing))
-        case RunKind.VALIDATE:
+        case RunKind.VALIDATE | RunKind.RESTORE:
             return max(now, state.settled_at(timing), state.quiet_at(timing))
     return now
 
@@ -231,6 +233,9 @@ def _scans(world: World, run: Run) -> list[tuple[str, int]]:
         return [("keys" if run.params.get("keys") is not None else Side.SOURCE, run.total_segments)]
     if run.params["mode"] == "sample":
         return [(Side.SOURCE, run.total_segments)]
+    if isinstance(world.migration, InPlace):
+        looked_up = [(REFERENCE, 1)] if world.migration.reference is not None else []
+        return [(Side.SOURCE, run.total_segments), *looked_up]
     indexes = [(index.name, 1) for index in world.migration.target_indexes]
     return [(Side.SOURCE, run.total_segments), (Side.TARGET, run.total_segments), *indexes]
 
@@ -245,7 +250,7 @@ def _status(run: Run, segments: Sequence[Segment], unfinished: Sequence[str]) ->
     if unfinished:
         return RunStatus.HELD if run.pause else None
     counts = run.counts
-    if run.kind is RunKind.VALIDATE:
+    if run.kind in (RunKind.VALIDATE, RunKind.RESTORE):
         return RunStatus.HELD if counts.mismatched > counts.repaired else RunStatus.SUCCEEDED
     return RunStatus.HELD if counts.ambiguous + counts.failed else RunStatus.SUCCEEDED
 
@@ -286,4 +291,7 @@ def _proven(world: World, run: Run, state: ControlState) -> ControlState:
             return replace(state, backfilled=run.run_id)
         case RunKind.VALIDATE:
             return with_certificate(world, run, state)
+        case RunKind.RESTORE if announced and run.params.get("keys") is None:
+            back = state.phase is Phase.READ_BOTH and run.params["lower"]
+            return replace(state, restored=run.run_id) if back else state
     return state

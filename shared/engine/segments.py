@@ -128,6 +128,8 @@ def refuse_stale(state: ControlState, run: Run) -> None:
     match run.kind:
         case RunKind.BACKFILL:
             current = state.working == run.run_id and state.phase.group is run.phase.group
+        case RunKind.RESTORE:
+            current = state.working == run.run_id and state.phase is run.phase
         case RunKind.VALIDATE:
             # what voids the certificate meanwhile keeps the pass from being proof, not from looking
             mender = state.working == run.run_id or not run.params["repair"]

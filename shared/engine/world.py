@@ -9,6 +9,7 @@ from shared.engine.meter import Meter
 from shared.model.declaration import Migration, TableToTable
 from shared.model.environment import Environment
 from shared.model.errors import InvalidInput
+from shared.model.in_place import InPlace
 from shared.ports import (
     Alarms,
     Archive,
@@ -22,6 +23,8 @@ from shared.ports import (
     Ledger,
     Measurements,
     Notifications,
+    References,
+    Snapshots,
     TableAdministration,
     Tables,
 )
@@ -43,6 +46,8 @@ class World(Generic[M]):
     control: Control
     ledger: Ledger
     archive: Archive
+    snapshots: Snapshots
+    references: References
     exports: Exports
     administration: TableAdministration
     executions: Executions
@@ -59,6 +64,9 @@ class World(Generic[M]):
 PairedWorld = World[TableToTable]
 """The world of a migration from one table to another."""
 
+InPlaceWorld = World[InPlace]
+"""The world of a migration within one table."""
+
 
 def paired(world: World) -> PairedWorld:
     """Return the world of a migration from one table to another; raise InvalidInput for others."""
@@ -68,3 +76,13 @@ def paired(world: World) -> PairedWorld:
             field="migration",
         )
     return cast("PairedWorld", world)
+
+
+def in_place(world: World) -> InPlaceWorld:
+    """Return the world of a migration within one table; raise InvalidInput for others."""
+    if not isinstance(world.migration, InPlace):
+        raise InvalidInput(
+            f"{world.migration.name} moves records to another table: it has no snapshots",
+            field="migration",
+        )
+    return cast("InPlaceWorld", world)

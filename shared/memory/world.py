@@ -16,10 +16,13 @@ from shared.memory.key_queue import MemoryKeyQueue
 from shared.memory.ledger import MemoryLedger
 from shared.memory.measurements import MemoryMeasurements
 from shared.memory.notifications import MemoryNotifications
+from shared.memory.references import MemoryReferences
+from shared.memory.snapshots import MemorySnapshots
 from shared.memory.store import MemoryStore
 from shared.memory.tables import MemoryTables
-from shared.model.declaration import Migration
+from shared.model.declaration import Migration, TableDeclaration
 from shared.model.environment import Environment
+from shared.model.in_place import InPlace
 from shared.ports import Clock
 
 M = TypeVar("M", bound=Migration)
@@ -35,6 +38,8 @@ class MemoryParts(Generic[M]):
     control: MemoryControl
     ledger: MemoryLedger
     archive: MemoryArchive
+    snapshots: MemorySnapshots
+    references: MemoryReferences
     exports: MemoryExports
     administration: MemoryAdministration
     executions: MemoryExecutions
@@ -57,6 +62,7 @@ class MemoryParts(Generic[M]):
             control=self.control.copy(ledger),
             ledger=ledger,
             archive=self.archive.copy(),
+            snapshots=self.snapshots.copy(),
             exports=MemoryExports(store, clock),
             administration=MemoryAdministration(store),
             executions=MemoryExecutions(),
@@ -76,6 +82,8 @@ class MemoryParts(Generic[M]):
             control=self.control,
             ledger=self.ledger,
             archive=self.archive,
+            snapshots=self.snapshots,
+            references=self.references,
             exports=self.exports,
             administration=self.administration,
             executions=self.executions,
@@ -101,6 +109,8 @@ def memory_parts(migration: M) -> MemoryParts[M]:
         control=MemoryControl(ledger),
         ledger=ledger,
         archive=MemoryArchive(),
+        snapshots=MemorySnapshots(),
+        references=MemoryReferences(_reference(migration)),
         exports=MemoryExports(store, clock),
         administration=MemoryAdministration(store),
         executions=MemoryExecutions(),
@@ -112,6 +122,11 @@ def memory_parts(migration: M) -> MemoryParts[M]:
         clock=clock,
         ids=MemoryIds(),
     )
+
+
+def _reference(migration: Migration) -> TableDeclaration | None:
+    declared = migration.reference if isinstance(migration, InPlace) else None
+    return None if declared is None else declared.table
 
 
 def memory_world(migration: M, environment: Environment, digest: str = "test") -> World[M]:

@@ -161,6 +161,11 @@ class Migration(ABC):
 
     @property
     @abstractmethod
+    def goal(self) -> Phase:
+        """Return the phase that a migrate leads to when nobody says where."""
+
+    @property
+    @abstractmethod
     def tables(self) -> Mapping[Side, TableDeclaration]:
         """Return the tables that its records are written to."""
 
@@ -234,6 +239,11 @@ class TableToTable(Migration):
     def way(self) -> tuple[Phase, ...]:
         """Return the phases of this migration from the first to the last."""
         return PAIRED if self.follows else DIRECT
+
+    @property
+    def goal(self) -> Phase:
+        """Return the phase that a migrate leads to: from there on nothing is given up."""
+        return Phase.READ_V2
 
     @property
     def tables(self) -> Mapping[Side, TableDeclaration]:

@@ -14,6 +14,9 @@ from shared.model.key import KeyValue
 from shared.model.phases import IN_PLACE, Phase
 from shared.model.writes import Side
 
+REFERENCE = "reference"
+"""The scan of a validation that goes through the reference table."""
+
 Found = Sequence[Item]
 """What a transform looks things up in: one partition of the reference table, or nothing."""
 
@@ -68,6 +71,11 @@ class InPlace(Migration):
     def way(self) -> tuple[Phase, ...]:
         """Return the phases of this migration from the first to the last."""
         return IN_PLACE
+
+    @property
+    def goal(self) -> Phase:
+        """Return the phase that a migrate leads to."""
+        return Phase.DONE
 
     @property
     def tables(self) -> Mapping[Side, TableDeclaration]:

@@ -47,15 +47,29 @@ class ValidateInput(RunInput):
     repair: bool = False
 
 
-class MigrateInput(RunInput):
-    """The input of the migrate state machine; `ramp` is the percentage of reads on v2 by step.
+class RestoreInput(RunInput):
+    """The input of a restore, which a rollback in place is made of.
 
-    Beyond READ_N the last step is 100, whether it is named or not.
+    `keys` is the stored set of what to restore (None: everything), and `lower` says whether what
+    was changed since is to be lowered, as OFF needs it.
+    """
+
+    keys: dict[str, Any] | None = None
+    lower: bool = False
+    batch_size: int = Field(default=100, ge=1, le=1000)
+    max_wcu: float | None = Field(default=None, gt=0)
+
+
+class MigrateInput(RunInput):
+    """The input of the migrate state machine; `ramp` is the percentage of keys by step.
+
+    Beyond the phase with a share (READ_N, WRITE_NEW) the last step is 100, whether it is named or
+    not. Without `until` it leads to the migration's own goal: READ_V2, or DONE in place.
     """
 
     approve: Literal["manual", "auto"] = "manual"
     ramp: list[Percent] = Field(default_factory=lambda: [1, 10, 50, 100], min_length=1)
-    until: Phase = Phase.READ_V2
+    until: Phase | None = None
     exclude: KeyList = None
 
 

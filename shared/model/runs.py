@@ -15,6 +15,7 @@ class RunKind(StrEnum):
     DRY_RUN = "dry_run"
     BACKFILL = "backfill"
     VALIDATE = "validate"
+    RESTORE = "restore"
     MIGRATE = "migrate"
     ROLLBACK = "rollback"
 
@@ -175,6 +176,9 @@ class FindingKind(StrEnum):
     DIFFERENT = "different"
     ORPHAN = "orphan"
     DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    INVARIANT = "invariant"
+    UNUSED = "unused"
 
 
 @dataclass(frozen=True, slots=True)

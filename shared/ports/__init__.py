@@ -19,6 +19,7 @@ from shared.ports.surroundings import (
     KeyQueue,
     Measurements,
     Notifications,
+    Snapshots,
 )
 from shared.ports.tables import (
     RECOVERY,
@@ -30,6 +31,7 @@ from shared.ports.tables import (
     InsertOutcome,
     InsertResult,
     Page,
+    References,
     TableAdministration,
     TableDescription,
     Tables,
@@ -56,6 +58,8 @@ __all__ = [
     "Measurements",
     "Notifications",
     "Page",
+    "References",
+    "Snapshots",
     "TableAdministration",
     "TableDescription",
     "Tables",

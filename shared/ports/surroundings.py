@@ -25,6 +25,18 @@ class Archive(Protocol):
         ...
 
 
+class Snapshots(Protocol):
+    """Records as they were before a migration changed them, kept for a limited time."""
+
+    def store(self, name: str, document: Any) -> None:
+        """Store a JSON document under a name that was never used before."""
+        ...
+
+    def load(self, name: str) -> Any:
+        """Return the document of a name; raise NotFound when there is none, or no longer."""
+        ...
+
+
 class Executions(Protocol):
     """The workflows that runs belong to."""
 

@@ -124,6 +124,18 @@ class Tables(Protocol):
         ...
 
 
+class References(Protocol):
+    """The table in which an in-place migration looks things up; it is never written."""
+
+    def partition(self, value: Value) -> list[Item]:
+        """Return all items of a partition, each as it is by a strongly consistent read."""
+        ...
+
+    def scan(self, cursor: Item | None, limit: int) -> Page:
+        """Return one page of all items."""
+        ...
+
+
 class TableAdministration(Protocol):
     """What changes a table itself: by an operator's consent, or in the workflow's last steps."""
 

@@ -1,0 +1,1 @@
+"""Migrations within one table: records of both shapes side by side, until all are in the new."""

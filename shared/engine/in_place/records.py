@@ -1,0 +1,302 @@
+"""The records of an in-place migration as a service uses them: the new shape in every phase.
+
+Before WRITE_NEW a record is stored in the shape it is found in, a new one in the old shape; from
+there on a write leaves the new shape, for the share of the keys that the phase has.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from shared.engine.commit import Patience, retry, unknown
+from shared.engine.exclusions import Exclusions
+from shared.engine.images import Unmovable
+from shared.engine.in_place.shapes import Change as Writing
+from shared.engine.in_place.shapes import Lookups, Shapes
+from shared.engine.lease import Operation, PhaseLease
+from shared.engine.meter import Meter
+from shared.engine.reading import RecordPage, continued, following
+from shared.engine.record import Record, changed, present
+from shared.engine.shares import in_share
+from shared.engine.world import InPlaceWorld
+from shared.model.control import ControlState
+from shared.model.declaration import Search
+from shared.model.errors import (
+    AlreadyExists,
+    ConditionFailed,
+    Contended,
+    InvalidInput,
+    NotFound,
+    NotInPhase,
+    OutcomeUnknown,
+    RecordHeld,
+    Throttled,
+)
+from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, size
+from shared.model.key import Key
+from shared.model.metrics import Metric
+from shared.model.phases import Phase
+from shared.model.stamp import Seen, Stamp, life
+from shared.model.writes import Action, Condition, Delete, Missing, Put, Side
+
+UPGRADING = frozenset({Phase.WRITE_NEW, Phase.VALIDATE, Phase.DONE})
+"""The phases in which a write leaves the new shape."""
+
+
+class InPlaceRecords:
+    """Creates, reads, changes, deletes and lists records, in the new shape.
+
+    Every call may raise LeaseLost or OutcomeUnknown; the caller then tries again later.
+    """
+
+    def __init__(self, world: InPlaceWorld) -> None:
+        timing = world.environment.timing
+        self._world = world
+        self._limit = timing.operation
+        self._shapes = Shapes(world)
+        self._exclusions = Exclusions(world)
+        self._lease = PhaseLease(
+            world.control, world.clock, world.migration.name, timing, world.tables
+        )
+
+    @property
+    def meter(self) -> Meter:
+        """Return what measures these calls."""
+        return self._world.meter
+
+    def measuring(self, metric: Metric) -> AbstractContextManager[None]:
+        """Return a block whose time is kept."""
+        return self._world.meter.timing(metric, self._world.clock)
+
+    def new_id(self) -> str:
+        """Return a fresh id for a record that is created without one."""
+        return self._world.ids.new()
+
+    def create(self, item: Item, key: Key) -> Record:
+        """Store a new record; raise AlreadyExists, NotInPhase or RecordHeld."""
+        with self.measuring(Metric.WRITE_LATENCY):
+            operation, lookups = self._operate(), Lookups(self._world)
+            own = self._complete(item, key, lookups)
+            image = self._shaped(operation.state, key, own, lookups)
+            stamp = Stamp(1, self._world.ids.new(), self._world.ids.new())
+            stored = {**image, **self._shapes.stamps.write_out(stamp)}
+            self._refuse_too_large(stored)
+            action = Put(Side.SOURCE, stored, Missing(self._shapes.keys.partition))
+            return retry(
+                self._world,
+                operation,
+                stamp.write or "",
+                lambda: self._created(operation, key, action, own),
+            )
+
+    def _created(self, operation: Operation, key: Key, action: Put, own: Item) -> Record:
+        birth = self._shapes.stamps.read(action.item).birth
+        try:
+            self._world.tables.write(action)
+        except ConditionFailed as error:
+            raise AlreadyExists(
+                "a record with this key exists", key=self._shapes.keys.text(key)
+            ) from error
+        except OutcomeUnknown as error:
+            stored = self._look(operation, key, error)
+            if stored is None or self._shapes.stamps.read(stored).birth != birth:
+                raise unknown() from error
+        return Record(own, 1, life(birth))
+
+    def get(self, key: Key) -> Record:
+        """Return a record by a strongly consistent read; raise NotFound."""
+        self._operate().check()
+        with self._world.meter.reading(Side.SOURCE, self._world.clock, one=True):
+            stored = self._shapes.read(key)
+        if stored is None:
+            raise NotFound("there is no record with this key", key=self._shapes.keys.text(key))
+        return self._record(stored, Lookups(self._world))
+
+    def update(
+        self, key: Key, changes: Mapping[str, Value], remove: tuple[str, ...], expected: Seen | None
+    ) -> Record:
+        """Set and remove attributes; raise NotFound, VersionConflict, NotInPhase or RecordHeld."""
+        with self.measuring(Metric.WRITE_LATENCY):
+            operation, write = self._operate(), self._world.ids.new()
+
+            def attempt() -> Record:
+                old = self._present(key, expected)
+                writing, after = self._changing(operation, key, old, changes, remove, write)
+                operation.check()
+                action = self._shapes.update(writing)
+                stored = self._sent(operation, key, action, write)
+                stamp = self._shapes.stamps.read(stored)
+                return Record(after, stamp.version, life(stamp.birth))
+
+            return retry(self._world, operation, write, attempt)
+
+    def delete(self, key: Key, expected: Seen | None) -> None:
+        """Remove a record; raise NotFound or VersionConflict."""
+        with self.measuring(Metric.WRITE_LATENCY):
+            operation = self._operate()
+
+            def attempt() -> None:
+                condition: Condition | None = None
+                if expected is not None:
+                    condition = self._shapes.exactly(self._present(key, expected))
+                    operation.check()
+                try:
+                    old = self._world.tables.write(Delete(Side.SOURCE, key, condition))
+                except ConditionFailed as error:
+                    raise Contended("the record changed while it was read") from error
+                except OutcomeUnknown as error:
+                    if self._look(operation, key, error) is not None:
+                        raise unknown() from error  # sent again it could hit a record made since
+                    return
+                if old is None:
+                    raise NotFound(
+                        "there is no record with this key", key=self._shapes.keys.text(key)
+                    )
+
+            retry(self._world, operation, self._world.ids.new(), attempt)
+
+    def search(
+        self,
+        search: Search,
+        values: Mapping[str, str],
+        cursor: Mapping[str, Any] | None,
+        limit: int,
+    ) -> RecordPage:
+        """Return one page of the records that a search finds."""
+        self._operate().check()
+        start = continued(search, values, cursor)[1] if cursor is not None else None
+        wanted = [values[name] for name in search.parameters]
+        with self._world.meter.reading(Side.SOURCE, self._world.clock, one=False):
+            page = self._world.tables.query(Side.SOURCE, search.index, wanted, start, limit)
+        lookups = Lookups(self._world)
+        records = [self._record(item, lookups) for item in page.items]
+        keys = tuple(self._shapes.keys.key_of(item) for item in page.items)
+        return RecordPage(records, following(Side.SOURCE, search, values, page.cursor), keys)
+
+    # -- shapes
+
+    def _operate(self) -> Operation:
+        operation = self._lease.operation(self._limit)
+        self._world.meter.phase = operation.state.phase
+        return operation
+
+    def _record(self, stored: Item, lookups: Lookups) -> Record:
+        stamp = self._shapes.stamps.read(stored)
+        return Record(self._shapes.view(stored, lookups), stamp.version, life(stamp.birth))
+
+    def _upgrades(self, state: ControlState, key: Key) -> bool:
+        """Tell whether a write of this record leaves the new shape."""
+        if state.phase not in UPGRADING or self._exclusions.holds(state, key):
+            return False
+        all_of_them = state.phase is not Phase.WRITE_NEW
+        return all_of_them or in_share(self._shapes.keys.text(key), state.percent)
+
+    def _complete(self, item: Item, key: Key, lookups: Lookups) -> Item:
+        """Return a record that is created with all that the transform derives and fills in."""
+        image = self._shapes.derived(item, lookups)
+        if not self._shapes.migration.upgraded(image):
+            raise RecordHeld(
+                "the record has no form in the new shape",
+                key=self._shapes.keys.text(key),
+                mend="give it everything that the new shape asks for",
+            )
+        return image
+
+    def _shaped(self, state: ControlState, key: Key, own: Item, lookups: Lookups) -> Item:
+        """Return a record in the shape in which it is stored now, when it is not in the new one.
+
+        One that only a person can upgrade stays in the old shape: it is not refused, and not lost.
+        """
+        image = self._shapes.lowered(own, lookups)
+        if self._upgrades(state, key) and (image is None or self._clear(image, lookups)):
+            return own
+        if image is None:
+            raise NotInPhase(
+                f"the record cannot be stored before {Phase.WRITE_NEW} (phase {state.phase})",
+                key=self._shapes.keys.text(key),
+                mend=f"keep to what the old shape can hold, or wait for {Phase.WRITE_NEW}",
+            )
+        return image
+
+    def _clear(self, image: Item, lookups: Lookups) -> bool:
+        """Tell whether a record of the old shape may be upgraded."""
+        return not isinstance(self._shapes.upgrade(image, lookups), Unmovable)
+
+    def _changing(
+        self,
+        operation: Operation,
+        key: Key,
+        old: Item,
+        changes: Mapping[str, Value],
+        remove: tuple[str, ...],
+        write: str,
+    ) -> tuple[Writing, Item]:
+        """Return a change as it is written, and the record as callers then see it."""
+        lookups = Lookups(self._world)
+        seen = self._shapes.view(old, lookups)
+        after = self._shapes.derived(changed(seen, changes, remove), lookups)
+        image = after
+        if not self._shapes.upgraded(old):
+            image = self._shaped(operation.state, key, after, lookups)
+        stamp = self._shapes.stamps.read(old)
+        stamps = Stamp(stamp.version + 1, stamp.birth, write)
+        stored = {**image, **self._shapes.stamps.write_out(stamps)}
+        self._refuse_too_large(stored)
+        return Writing(old, stored), after
+
+    def _refuse_too_large(self, item: Item) -> None:
+        bytes_ = size(item)
+        if bytes_ > ITEM_LIMIT_BYTES:
+            raise InvalidInput(
+                f"the record would be {bytes_} bytes; at most {ITEM_LIMIT_BYTES} can be stored",
+                field="body",
+                mend="keep long attributes elsewhere",
+            )
+
+    # -- writes whose answer may be lost
+
+    def _present(self, key: Key, expected: Seen | None) -> Item:
+        return present(
+            self._shapes.stamps, self._shapes.keys, self._shapes.read(key), key, expected
+        )
+
+    def _sent(self, operation: Operation, key: Key, action: Action, write: str) -> Item:
+        """Do a conditional write and return the item; one whose answer was lost is looked for.
+
+        It may be sent again: its condition is what was read, so it takes effect once.
+        """
+        patience, lost = Patience(self._world, write), False
+        while True:
+            try:
+                return self._world.tables.write(action) or {}
+            except ConditionFailed as error:
+                if not lost:
+                    raise Contended("the record changed while it was read") from error
+                return self._found(operation, key, write, error)
+            except OutcomeUnknown as error:
+                lost = True
+                if operation.expired:
+                    return self._found(operation, key, write, error)
+            except (Contended, Throttled) as error:
+                if not lost:
+                    raise
+                if operation.expired:
+                    raise unknown() from error
+            patience.wait()
+
+    def _found(self, operation: Operation, key: Key, write: str, error: Exception) -> Item:
+        """Return the item if it is as a write left it; raise OutcomeUnknown otherwise."""
+        stored = self._look(operation, key, error)
+        if stored is None or self._shapes.stamps.read(stored).write != write:
+            raise unknown() from error
+        return stored
+
+    def _look(self, operation: Operation, key: Key, error: Exception) -> Item | None:
+        patience = Patience(self._world, operation.state.migration)
+        while True:
+            try:
+                return self._shapes.read(key)
+            except (Contended, Throttled):
+                if operation.expired:
+                    raise unknown() from error
+                patience.wait()

@@ -1,0 +1,177 @@
+"""One record in its two shapes: which it has, what it becomes, and "exactly as it was read".
+
+An upgrade changes nothing that a caller sees: it keeps version and birth, and only the write id
+tells the shapes apart. So whoever writes in place holds to all three (docs/in-place.md).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from shared.engine.images import UNMOVABLE, Unmovable, unstorable
+from shared.engine.world import InPlaceWorld
+from shared.model.declaration import Decision
+from shared.model.errors import InvalidInput
+from shared.model.in_place import Found
+from shared.model.item import Item, Value, same
+from shared.model.key import Key, KeyValue
+from shared.model.runs import FindingKind
+from shared.model.stamp import StampNames
+from shared.model.writes import Condition, Equals, Every, Exists, Missing, Side, Update
+from shared.ports import References
+
+LARGEST_CONDITION = 250
+"""Attributes that one condition may compare; DynamoDB takes 300 operators in an expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stored item and what becomes of it, both with their stamps."""
+
+    before: Item
+    after: Item
+
+
+class Lookups:
+    """What is found in the reference table, each partition read once for a page or a request."""
+
+    def __init__(self, world: InPlaceWorld) -> None:
+        self._declared = world.migration.reference
+        self._references: References = world.references
+        self._found: dict[KeyValue, Found] = {}
+
+    def of(self, own: Item) -> Found:
+        """Return what the transform of a record may look things up in."""
+        value = None if self._declared is None else self._declared.partition(own)
+        if value is None:
+            return ()
+        if value not in self._found:
+            self._found[value] = tuple(self._references.partition(value))
+        return self._found[value]
+
+
+class Shapes:
+    """What every way of changing records in place needs to know of its migration."""
+
+    def __init__(self, world: InPlaceWorld) -> None:
+        self.world = world
+        self.migration = world.migration
+        self.stamps: StampNames = world.migration.stamps
+        self.keys = world.migration.source.keys
+
+    def text(self, item: Mapping[str, Value]) -> str:
+        """Return the key of an item as people write it."""
+        return self.keys.text(self.keys.key_of(item))
+
+    def read(self, key: Key) -> Item | None:
+        """Return a stored item by a strongly consistent read."""
+        return self.world.tables.get(Side.SOURCE, key)
+
+    def upgraded(self, stored: Item) -> bool:
+        """Tell whether a stored item is in the new shape."""
+        return self.migration.upgraded(self.stamps.strip(stored))
+
+    def view(self, stored: Item, lookups: Lookups) -> Item:
+        """Return a record in the new shape and without its stamp, for a reader."""
+        own = self.stamps.strip(stored)
+        return own if self.migration.upgraded(own) else self.migration.up(own, lookups.of(own))
+
+    def upgrade(self, stored: Item, lookups: Lookups) -> Item | Unmovable:
+        """Return the new shape of an item, with the same stamp, or why it has none."""
+        try:
+            stamp = self.stamps.read(stored)
+        except InvalidInput as error:
+            return Unmovable(FindingKind.REJECTED, error.message, error.field)
+        own = self.stamps.strip(stored)
+        found = lookups.of(own)
+        verdict = self.migration.classify(own, found)
+        if verdict.decision is not Decision.TRANSFORM:
+            return Unmovable(UNMOVABLE[verdict.decision], verdict.reason, verdict.field)
+        image = {**self.migration.up(own, found), **self.stamps.write_out(stamp)}
+        return self._unfit(own, image) or image
+
+    def _unfit(self, own: Item, image: Item) -> Unmovable | None:
+        """Tell why what the transform made cannot be stored in place of a record."""
+        if any(not same(own.get(name), image.get(name)) for name in self.keys.names):
+            return Unmovable(FindingKind.COLLIDES, "the transform changes the record's key")
+        if not self.migration.upgraded(self.stamps.strip(image)):
+            return Unmovable(FindingKind.REJECTED, "the transform leaves it in the old shape")
+        return unstorable(self.migration.source, self.stamps, image)
+
+    def lowered(self, own: Item, lookups: Lookups) -> Item | None:
+        """Return a record in the old shape, or None when that could not hold all of it."""
+        image = self.migration.down(own)
+        back = self.migration.up(image, lookups.of(image))
+        whole = not self.migration.upgraded(image) and same(back, own)
+        return image if whole else None
+
+    def derived(self, own: Item, lookups: Lookups) -> Item:
+        """Return a record of the new shape with its derived attributes computed anew."""
+        if not self.migration.derived:
+            return own
+        image = self.migration.down(own)
+        again = self.migration.up(image, lookups.of(image))
+        kept = {name: v for name, v in own.items() if name not in self.migration.derived}
+        return {**kept, **{n: again[n] for n in self.migration.derived if n in again}}
+
+    def exactly(self, seen: Mapping[str, Value]) -> Condition:
+        """Return "the item is exactly as read": version, birth and write id, and with writers
+        beside the wrapper every attribute."""
+        stamp = self.stamps.read(seen)
+        held: Item = {
+            self.stamps.version: Decimal(stamp.version) if stamp.version else None,
+            self.stamps.birth: stamp.birth,
+            self.stamps.write: stamp.write,
+        }
+        parts: list[Condition] = [Exists(self.keys.partition)]
+        parts += [Missing(n) if v is None else Equals(n, v) for n, v in held.items()]
+        if self.migration.writers == "any":
+            parts += [Equals(name, value) for name, value in self._compared(seen).items()]
+        return Every(tuple(parts))
+
+    def _compared(self, seen: Mapping[str, Value]) -> Item:
+        own = self.stamps.strip(seen)
+        compared = {name: v for name, v in own.items() if name not in self.keys.names}
+        if len(compared) > LARGEST_CONDITION:
+            raise InvalidInput(
+                f"the record has {len(compared)} attributes; with writers beside the wrapper at"
+                f" most {LARGEST_CONDITION} can be compared in one condition",
+                key=self.text(seen),
+                mend='let all writers go through the wrapper, and declare writers="wrapped"',
+            )
+        return compared
+
+    def update(self, change: Change) -> Update:
+        """Return the write that makes a change: only what differs, if nobody wrote meanwhile."""
+        before, after = change.before, change.after
+        assign = {
+            name: value
+            for name, value in after.items()
+            if name not in before or not same(before[name], value)
+        }
+        return Update(
+            Side.SOURCE,
+            self.keys.key_of(before),
+            assign,
+            remove=tuple(sorted(set(before) - set(after))),
+            condition=self._unchanged(before, assign),
+        )
+
+    def _unchanged(self, before: Item, assign: Item) -> Condition:
+        """Return the condition of a change; what it adds must still be absent."""
+        exactly = self.exactly(before)
+        if self.migration.writers == "wrapped":
+            return exactly
+        added = tuple(Missing(name) for name in sorted(assign) if name not in before)
+        known = {each.name for each in _named(exactly)}
+        return Every((exactly, *(each for each in added if each.name not in known)))
+
+    def marked(self, item: Item, write: str) -> Item:
+        """Return an item with another write id and otherwise as it is."""
+        stamp = replace(self.stamps.read(item), write=write)
+        return {**self.stamps.strip(item), **self.stamps.write_out(stamp)}
+
+
+def _named(condition: Condition) -> list[Missing]:
+    parts = condition.parts if isinstance(condition, Every) else ()
+    return [each for each in parts if isinstance(each, Missing)]
