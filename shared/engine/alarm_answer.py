@@ -23,8 +23,14 @@ from shared.model.errors import InvalidInput, Superseded
 from shared.model.phases import Guard, Phase, move_between
 from shared.model.runs import Run, RunKind
 
-HOME = Phase.SHADOW_READ
-"""Where readers are at home: the last phase in which v1 answers them all."""
+HOMES = (Phase.SHADOW_READ, Phase.READ_BOTH)
+"""Where readers are at home: the last phase in which v1 answers them all, or in place the last
+in which no write leaves the new shape."""
+
+
+UNPROVEN = frozenset({Phase.READ_N, Phase.WRITE_NEW})
+WATCHED = UNPROVEN | {Phase.VALIDATE}
+"""Phases from which an alarm leads home without a proof; VALIDATE only in place."""
 
 
 class Answer(StrEnum):
@@ -97,8 +103,8 @@ def _held(world: World, event: AlarmEvent) -> ControlState:
 
 def _answer(world: World, state: ControlState) -> Answer:
     """Return what the phase calls for; a move that has not settled is taken back without proof."""
-    if state.phase is Phase.READ_N:
-        return Answer.ROLLBACK
+    if state.phase in UNPROVEN or Phase.WRITE_NEW in world.migration.way:
+        return Answer.ROLLBACK if state.phase in WATCHED else Answer.NOTICE
     if state.phase is not Phase.READ_V2:
         return Answer.NOTICE
     lacks = missing(world, state, move_between(Phase.READ_V2, Phase.READ_N))
@@ -120,7 +126,7 @@ def _begin(world: World, answer: Answer, phase: Phase, event: AlarmEvent) -> tup
             return (
                 _validate(world, event),
                 f"ACT NOW: readers are still on v2. Once the validation has ended well,"
-                f" `cutover rollback {name} --to {HOME}`; then {acknowledge_it}.",
+                f" `cutover rollback {name} --to {home(world)}`; then {acknowledge_it}.",
             )
     return (
         f"nothing, as no alarm moves readers in {phase}",
@@ -132,15 +138,15 @@ def _begin(world: World, answer: Answer, phase: Phase, event: AlarmEvent) -> tup
 def _roll_back(world: World, event: AlarmEvent) -> str:
     """Start readers home, over a migrate and over a rollback that would stop before that."""
     other = under_way(world, lock_name(RunKind.ROLLBACK))
-    if other is not None and _comes_home(other):
+    if other is not None and _comes_home(world, other):
         return f"rollback {other.run_id}, which was under way, takes readers home"
     given = {
         "migration": world.migration.name,
-        "to_phase": HOME.value,
+        "to_phase": home(world).value,
         "reason": f"{event.alarm} went off",
     }
     world.executions.start(RunKind.ROLLBACK, given, _execution(event))
-    return f"a rollback to {HOME} was started"
+    return f"a rollback to {home(world)} was started"
 
 
 def _validate(world: World, event: AlarmEvent) -> str:
@@ -155,9 +161,14 @@ def _validate(world: World, event: AlarmEvent) -> str:
     return f"NOT rolled back, as there is no fresh certificate; {begun}"
 
 
-def _comes_home(run: Run) -> bool:
+def _comes_home(world: World, run: Run) -> bool:
     goal = run.params.get("to_phase") if run.kind is RunKind.ROLLBACK else None
-    return goal is not None and Phase(goal).order <= HOME.order
+    return goal is not None and Phase(goal).order <= home(world).order
+
+
+def home(world: World) -> Phase:
+    """Return where an alarm takes a migration."""
+    return next(phase for phase in HOMES if phase in world.migration.way)
 
 
 def _execution(event: AlarmEvent) -> str:

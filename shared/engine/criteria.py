@@ -13,6 +13,7 @@ from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.environment import Thresholds
 from shared.model.figures import Figures, Latency
+from shared.model.in_place import InPlace
 from shared.model.runs import Run
 from shared.model.writes import Side
 
@@ -45,7 +46,8 @@ class Evidence:
 
 def success(world: World) -> list[Criterion]:
     """Return the checklist of a migration as it stands now."""
-    return criteria(evidence(world))
+    judges = IN_PLACE if isinstance(world.migration, InPlace) else PAIRED
+    return criteria(evidence(world), judges)
 
 
 def evidence(world: World) -> Evidence:
@@ -67,9 +69,9 @@ def evidence(world: World) -> Evidence:
     )
 
 
-def criteria(given: Evidence) -> list[Criterion]:
+def criteria(given: Evidence, judges: "Judges | None" = None) -> list[Criterion]:
     """Return every criterion in the runbook's order."""
-    return [judge(given) for judge in _JUDGES]
+    return [judge(given) for judge in judges or PAIRED]
 
 
 def criteria_document(found: list[Criterion]) -> list[dict[str, Any]]:
@@ -132,6 +134,29 @@ def _reference(given: Evidence, figures: Figures) -> tuple[Latency | None, str]:
     return (given.state.baseline.reads if given.state.baseline else None), "before the migration"
 
 
+def _upgraded(given: Evidence) -> Criterion:
+    name = "every record is in the new shape, and sound"
+    if given.passed is None:
+        return _unproven(name, given)
+    counts = given.passed.counts
+    wrong = counts.mismatched - counts.repaired
+    told = f"{counts.scanned} looked at, {wrong} are not, {counts.repaired} were repaired"
+    return Criterion(name, wrong == 0 and given.fresh, told + _stale(given))
+
+
+def _no_slower(given: Evidence) -> Criterion:
+    name = "reads are no slower"
+    figures, baseline = given.measured.figures, given.state.baseline
+    if figures is None or figures.reads is None:
+        return Criterion(name, None, given.measured.missing or "no data: nobody read")
+    if baseline is None or baseline.reads is None:
+        told = f"p95 {figures.reads.p95:.1f} ms; it was not measured before the migration"
+        return Criterion(name, None, told)
+    most = baseline.reads.p95 * (1 + given.limits.latency_within / 100)
+    told = f"p95 {figures.reads.p95:.1f} ms, before the migration {baseline.reads.p95:.1f} ms"
+    return Criterion(name, figures.reads.p95 <= most, told)
+
+
 def _errors(given: Evidence) -> Criterion:
     name = "the error rate is unchanged"
     figures, baseline = given.measured.figures, given.state.baseline
@@ -162,7 +187,9 @@ def _stale(given: Evidence) -> str:
     return "" if given.fresh else "; the certificate is outdated: validate again"
 
 
-_JUDGES: tuple[Callable[[Evidence], Criterion], ...] = (
+Judges = tuple[Callable[[Evidence], Criterion], ...]
+
+PAIRED: Judges = (
     _counts,
     _indexes,
     _match,
@@ -170,3 +197,7 @@ _JUDGES: tuple[Callable[[Evidence], Criterion], ...] = (
     _errors,
     _soak,
 )
+"""The criteria of a migration from one table to another."""
+
+IN_PLACE: Judges = (_upgraded, _no_slower, _errors, _soak)
+"""The criteria of a migration within one table."""

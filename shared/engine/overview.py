@@ -95,7 +95,8 @@ def _progress(world: World, run: Run, runs: Sequence[Run]) -> Progress:
     """Return how far a run is, against the last count of records that is known."""
     segments = world.ledger.segments(run.run_id)
     indexes = len(world.migration.target_indexes)
-    return progress_of(run, segments, _expected(world, run, runs), indexes, world.clock.wall())
+    expected, tables = _expected(world, run, runs), len(world.migration.tables)
+    return progress_of(run, segments, expected, indexes, world.clock.wall(), tables)
 
 
 def _counted(run: Run, progress: dict[str, Progress]) -> Run:

@@ -61,11 +61,16 @@ class Progress:
 
 
 def progress_of(
-    run: Run, segments: Sequence[Segment], expected: Expected, indexes: int, now: float
+    run: Run,
+    segments: Sequence[Segment],
+    expected: Expected,
+    indexes: int,
+    now: float,
+    tables: int = 2,
 ) -> Progress:
-    """Return how far a run of a job is; `indexes` is how many v2 has."""
+    """Return how far a run of a job is; `indexes` is how many v2 has, `tables` what is read."""
     counts = sum((each.counts for each in segments), Counts())
-    each_record = _work_of_a_record(run, indexes)
+    each_record = _work_of_a_record(run, indexes, tables)
     done = counts.scanned if each_record == 1.0 else sum(each.work for each in segments)
     whole = None if expected.total is None else expected.total * each_record
     begin_at = float(run.facts.get("begin_at") or run.started_at)
@@ -102,10 +107,10 @@ def forecast(
     return Forecast(rate, left / rate, spread, len(found))
 
 
-def _work_of_a_record(run: Run, indexes: int) -> float:
+def _work_of_a_record(run: Run, indexes: int, tables: int) -> float:
     """Return the work that a run does for one record: a validation reads it more than once."""
     if run.kind is RunKind.VALIDATE and run.params.get("mode") == "full":
-        return 2.0 + INDEX_ENTRY * indexes
+        return tables + INDEX_ENTRY * indexes
     return 1.0
 
 

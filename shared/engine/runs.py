@@ -188,8 +188,10 @@ def _announce(world: World, run: Run, state: ControlState) -> ControlState:
     def begun(state: ControlState) -> ControlState:
         if state.working not in (None, run.run_id):  # its workers may still write for a while
             state = replace(state, quiet_since=world.clock.wall())
-        if run.kind in (RunKind.BACKFILL, RunKind.RESTORE):
+        if run.kind is RunKind.BACKFILL:
             return replace(state.voided(), working=run.run_id)
+        if run.kind is RunKind.RESTORE:  # what was upgraded will not all be so any more
+            return replace(state.voided(), working=run.run_id, backfilled=None)
         return replace(state, working=run.run_id if run.params["repair"] else None)
 
     entry = journal(run, "start", f"attempt {run.attempt}", world.clock.wall())

@@ -7,18 +7,16 @@ from typing import Any
 
 from migrations.personnel.migration import MIGRATION
 from shared.engine.archive import delete_source, export_source
-from shared.engine.backfill import backfill_segment
 from shared.engine.cutover import approve, move, request_approval
-from shared.engine.dry_run import dry_run_segment
 from shared.engine.failures import Ended, record_failure
 from shared.engine.itinerary import Step
+from shared.engine.jobs import work_segment
 from shared.engine.journey import begin_journey, finish_journey, plan_step
 from shared.engine.preflight import check_preflight
 from shared.engine.records import Records
 from shared.engine.runs import StartedRun, begin_run, finish_run
 from shared.engine.sync import sync
-from shared.engine.validate import validate_segment
-from shared.engine.world import World
+from shared.engine.world import World, paired
 from shared.memory.world import MemoryParts, memory_parts
 from shared.model.control import ControlState
 from shared.model.declaration import TableToTable
@@ -31,15 +29,11 @@ from shared.model.runs import Finding, Run, RunKind
 from shared.model.writes import Side
 from tests.unit.engine.watched import Beside, Watched
 
-WORK = {
-    RunKind.DRY_RUN: dry_run_segment,
-    RunKind.BACKFILL: backfill_segment,
-    RunKind.VALIDATE: validate_segment,
-}
 JOBS = {
     "DRY_RUN": RunKind.DRY_RUN,
     "BACKFILL": RunKind.BACKFILL,
     "VALIDATE": RunKind.VALIDATE,
+    "RESTORE": RunKind.RESTORE,
 }
 AVAILABILITY_FIRST = replace(MIGRATION, mode="availability_first")
 LONGEST_JOURNEY = 200
@@ -69,7 +63,7 @@ class Conductor:
 
     def records(self) -> Records:
         """Return a fresh instance of the service, with a lease of its own."""
-        return Records(self.world)
+        return Records(paired(self.world))
 
     @property
     def state(self) -> ControlState:
@@ -117,7 +111,7 @@ class Conductor:
         """Work through all segments of a begun run, as the Map does."""
         self._wait(started.begin_at)
         for each in self.world.archive.load(started.segments_uri):
-            work = partial(WORK[started.kind], self.world, **each)
+            work = partial(work_segment, self.world, **each)
             while not work(until=FOREVER):
                 pass
 
