@@ -109,9 +109,14 @@ def pair(migration: TableToTable, key: Key) -> list[tuple[Side, Key]]:
     return [(Side.SOURCE, key), (Side.TARGET, migration.target_key(key))]
 
 
-def unstorable(table: TableDeclaration, stamps: StampNames, image: Item) -> Unmovable | None:
-    """Tell why DynamoDB would refuse an image in a table: its size, its key or an index key."""
-    needed = size(stamps.strip(image)) + stamps.reserved_bytes
+def unstorable(
+    table: TableDeclaration, stamps: StampNames, image: Item, room: int = 0
+) -> Unmovable | None:
+    """Tell why DynamoDB would refuse an image in a table: its size, its key or an index key.
+
+    `room` is how many bytes more it must leave free.
+    """
+    needed = size(stamps.strip(image)) + stamps.reserved_bytes + room
     if needed > ITEM_LIMIT_BYTES:
         return Unmovable(
             FindingKind.TOO_LARGE,

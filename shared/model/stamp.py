@@ -14,9 +14,6 @@ from shared.model.errors import InvalidInput
 from shared.model.item import Item, Value
 from shared.model.writes import AtMost, Condition, Either, Equals, Every, Exists, Missing
 
-WRITE_BYTES = 128
-"""The room that is kept for a write id: that of an upgrade names the snapshot before it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -63,8 +60,8 @@ class StampNames:
 
     @property
     def reserved_bytes(self) -> int:
-        """Return the bytes that a full stamp adds to an item: a UUID, a write id, a number."""
-        return sum(map(len, self.all)) + 36 + WRITE_BYTES + 21
+        """Return the bytes that a full stamp adds to an item: two UUIDs and a number."""
+        return sum(map(len, self.all)) + 36 + 36 + 21
 
     def read(self, item: Mapping[str, Value]) -> Stamp:
         """Return the item's stamp; raise InvalidInput when the names hold something else."""

@@ -20,6 +20,9 @@ from shared.model.stamp import StampNames
 from shared.model.writes import Condition, Equals, Every, Exists, Missing, Side, Update
 from shared.ports import References
 
+MARK_BYTES = 92
+"""How much longer than an id a write id is that names a snapshot."""
+
 LARGEST_CONDITION = 250
 """Attributes that one condition may compare; DynamoDB takes 300 operators in an expression."""
 
@@ -96,7 +99,7 @@ class Shapes:
             return Unmovable(FindingKind.COLLIDES, "the transform changes the record's key")
         if not self.migration.upgraded(self.stamps.strip(image)):
             return Unmovable(FindingKind.REJECTED, "the transform leaves it in the old shape")
-        return unstorable(self.migration.source, self.stamps, image)
+        return unstorable(self.migration.source, self.stamps, image, MARK_BYTES)
 
     def lowered(self, own: Item, lookups: Lookups) -> Item | None:
         """Return a record in the old shape, or None when that could not hold all of it."""
