@@ -102,7 +102,7 @@ def _over(settings: Settings, clients: Clients, clock: Clock) -> World:
         control=ControlTable(
             clients.dynamodb, settings.control_table, settings.ledger_table, clock
         ),
-        ledger=LedgerTable(clients.dynamodb, settings.ledger_table, clock),
+        ledger=LedgerTable(clients.dynamodb, settings.ledger_table, migration.name, clock),
         archive=S3Archive(clients.s3, settings.archive_bucket),
         snapshots=S3Snapshots(
             clients.s3, settings.archive_bucket, snapshot_prefix(settings.migration)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from aws_cdk import aws_iam as iam
 
-from infra.constructs.table_access import allow
 from infra.names import Place
+from shared.aws.ledger_layout import partitions
 
 _READ = ("dynamodb:GetItem", "dynamodb:Query")
 _WRITE = (
@@ -18,7 +18,7 @@ _WRITE = (
 
 @dataclass(frozen=True)
 class BookAccess:
-    """Grants on the engine's own books by name; of the phases only this migration's."""
+    """Grants on the engine's own books by name, and there only on what is this migration's."""
 
     migration: str
     place: Place
@@ -39,9 +39,19 @@ class BookAccess:
             )
         )
 
-    @property
-    def _ledger(self) -> list[str]:
-        return [self.place.table_arn(self.place.ledger_table)]
+    def _on_own_ledger(self, role: iam.Role, *actions: str) -> None:
+        """Allow actions on the ledger's partitions of this migration, whose keys name it."""
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=list(actions),
+                resources=[self.place.table_arn(self.place.ledger_table)],
+                conditions={
+                    "ForAllValues:StringLike": {
+                        "dynamodb:LeadingKeys": list(partitions(self.migration))
+                    }
+                },
+            )
+        )
 
     def grant_read_phase(self, role: iam.Role) -> None:
         """Let a role read the control item."""
@@ -53,8 +63,8 @@ class BookAccess:
 
     def grant_read_ledger(self, role: iam.Role) -> None:
         """Let a role read runs, checkpoints, exclusions and approvals."""
-        allow(role, _READ, self._ledger)
+        self._on_own_ledger(role, *_READ)
 
     def grant_keep_ledger(self, role: iam.Role) -> None:
         """Let a role read and write the ledger; what it deletes is a lock it held."""
-        allow(role, (*_READ, *_WRITE), self._ledger)
+        self._on_own_ledger(role, *_READ, *_WRITE)

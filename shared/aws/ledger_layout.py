@@ -1,11 +1,13 @@
 """Where each record stands in the ledger table; pure.
 
+Every partition's key says whose it is, so that a role reaches its own migration's alone.
+
 | record      | PK                          | SK                                        |
 | ----------- | --------------------------- | ----------------------------------------- |
-| run         | `RUN#<run id>`              | `RUN`                                     |
-| segment     | `RUN#<run id>`              | `SEGMENT#<name>`                          |
-| finding     | `RUN#<run id>`              | `FINDING#<record's key>␟<kind>`           |
-| mark        | `RUN#<run id>`              | `MARK#<mark>`                             |
+| run         | `RUN#<migration>#<run id>`  | `RUN`                                     |
+| segment     | `RUN#<migration>#<run id>`  | `SEGMENT#<name>`                          |
+| finding     | `RUN#<migration>#<run id>`  | `FINDING#<record's key>␟<kind>`           |
+| mark        | `RUN#<migration>#<run id>`  | `MARK#<mark>`                             |
 | run's place | `MIGRATION#<migration>`     | `RUN#<started, microseconds>#<run id>`    |
 | lock        | `MIGRATION#<migration>`     | `LOCK#<lock>`                             |
 | approval    | `MIGRATION#<migration>`     | `APPROVAL#<gate>`                         |
@@ -36,9 +38,9 @@ RUN_PLACES = "RUN#"
 TALLIES = "SHADOW#"
 
 
-def run_partition(run_id: str) -> str:
+def run_partition(migration: str, run_id: str) -> str:
     """Return the partition of a run, its segments and its findings."""
-    return f"RUN#{run_id}"
+    return f"RUN#{migration}#{run_id}"
 
 
 def migration_partition(migration: str) -> str:
@@ -51,14 +53,24 @@ def audit_partition(migration: str) -> str:
     return f"AUDIT#{migration}"
 
 
+def partitions(migration: str) -> tuple[str, ...]:
+    """Return what the partitions of a migration look like, `*` for whatever comes last."""
+    return (
+        migration_partition(migration),
+        audit_partition(migration),
+        exclusions_partition(migration, "*"),
+        run_partition(migration, "*"),
+    )
+
+
 def exclusions_partition(migration: str, digest: str) -> str:
     """Return the partition of one set of excluded keys."""
     return f"EXCLUSIONS#{migration}#{digest}"
 
 
-def run_key(run_id: str) -> Item:
+def run_key(migration: str, run_id: str) -> Item:
     """Return the key of a run."""
-    return {"PK": run_partition(run_id), "SK": "RUN"}
+    return {"PK": run_partition(migration, run_id), "SK": "RUN"}
 
 
 def run_place(run: Run) -> Item:
@@ -67,28 +79,28 @@ def run_place(run: Run) -> Item:
     return {"PK": migration_partition(run.migration), "SK": place, "run_id": run.run_id}
 
 
-def segment_key(run_id: str, name: str) -> Item:
+def segment_key(migration: str, run_id: str, name: str) -> Item:
     """Return the key of a segment."""
-    return {"PK": run_partition(run_id), "SK": SEGMENTS + name}
+    return {"PK": run_partition(migration, run_id), "SK": SEGMENTS + name}
 
 
-def segment_item(segment: Segment) -> Item:
+def segment_item(migration: str, segment: Segment) -> Item:
     """Return a segment as an item."""
-    return {**segment_key(segment.run_id, segment.name), **to_item(segment)}
+    return {**segment_key(migration, segment.run_id, segment.name), **to_item(segment)}
 
 
-def finding_item(finding: Finding) -> Item:
+def finding_item(migration: str, finding: Finding) -> Item:
     """Return a finding as an item; the same run, key and kind has the same place."""
     named = finding.key
     if len(named.encode()) > PLAIN_KEY_BYTES:
         named = named[:KEPT_CHARACTERS] + hashlib.sha256(named.encode()).hexdigest()
     place = f"{FINDINGS}{named}{SEPARATOR}{finding.kind.value}"
-    return {"PK": run_partition(finding.run_id), "SK": place, **to_item(finding)}
+    return {"PK": run_partition(migration, finding.run_id), "SK": place, **to_item(finding)}
 
 
-def mark_key(run_id: str, mark: str) -> Item:
+def mark_key(migration: str, run_id: str, mark: str) -> Item:
     """Return the key of a mark that was left on a run."""
-    return {"PK": run_partition(run_id), "SK": f"MARK#{mark}"}
+    return {"PK": run_partition(migration, run_id), "SK": f"MARK#{mark}"}
 
 
 def lock_key(migration: str, lock: str) -> Item:

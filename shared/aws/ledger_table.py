@@ -5,7 +5,8 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
-from shared.aws import expressions, ledger_layout
+from shared.aws import expressions
+from shared.aws import ledger_layout as layout
 from shared.aws.dynamodb_rows import Rows
 from shared.aws.exclusion_parts import joined, parts
 from shared.aws.expressions import Request
@@ -26,9 +27,10 @@ ASKED = frozenset({"pause", "max_wcu"})
 
 
 class LedgerTable:
-    """The ledger's table; shared/aws/ledger_layout.py says where each record stands."""
+    """One migration's part of the table; shared/aws/ledger_layout.py says where records stand."""
 
-    def __init__(self, dynamodb: Any, table: str, clock: Clock) -> None:
+    def __init__(self, dynamodb: Any, table: str, migration: str, clock: Clock) -> None:
+        self._migration = migration
         self._rows = Rows(dynamodb, table, clock)
 
     def begin(self, run: Run, lock: str, over: str | None) -> None:
@@ -39,7 +41,7 @@ class LedgerTable:
             self._rows.together(
                 {"Put": expressions.put(table, _run_item(run), ABSENT)},
                 {"Put": expressions.put(table, _lock_item(run, lock), free)},
-                {"Put": expressions.put(table, ledger_layout.run_place(run))},
+                {"Put": expressions.put(table, layout.run_place(run))},
             )
         except ConditionFailed as error:
             holder = self.holder(run.migration, lock)
@@ -51,7 +53,7 @@ class LedgerTable:
 
     def load(self, run_id: str) -> Run | None:
         """Return a run."""
-        item = self._rows.get(ledger_layout.run_key(run_id))
+        item = self._rows.get(layout.run_key(self._migration, run_id))
         return None if item is None else from_item(Run, item)
 
     def save(self, run: Run) -> None:
@@ -79,7 +81,7 @@ class LedgerTable:
 
     def release(self, run: Run, lock: str) -> None:
         """Store how a run under way ended, and give its lock back if it holds it."""
-        key = ledger_layout.lock_key(run.migration, lock)
+        key = layout.lock_key(run.migration, lock)
         own = Either((ABSENT, Equals("run_id", run.run_id)))
         try:
             self._rows.together(
@@ -93,12 +95,12 @@ class LedgerTable:
 
     def holder(self, migration: str, lock: str) -> str | None:
         """Return the id of the run that holds a lock."""
-        item = self._rows.get(ledger_layout.lock_key(migration, lock))
+        item = self._rows.get(layout.lock_key(migration, lock))
         return None if item is None else str(item["run_id"])
 
     def unlock(self, migration: str, lock: str, holder: str) -> None:
         """Free a lock that a run holds for nothing; one that another run has by now stays."""
-        key = ledger_layout.lock_key(migration, lock)
+        key = layout.lock_key(migration, lock)
         own = Equals("run_id", holder)
         try:
             self._rows.together({"Delete": expressions.delete(self._rows.table, key, own)})
@@ -108,10 +110,7 @@ class LedgerTable:
     def runs(self, migration: str, limit: int) -> list[Run]:
         """Return the newest runs first."""
         places = self._rows.beneath(
-            ledger_layout.migration_partition(migration),
-            ledger_layout.RUN_PLACES,
-            newest_first=True,
-            limit=limit,
+            layout.migration_partition(migration), layout.RUN_PLACES, newest_first=True, limit=limit
         )
         found = (self.load(place["run_id"]) for place in places)
         return [run for run in found if run is not None]
@@ -129,7 +128,9 @@ class LedgerTable:
         for segment in segments:
             older = AtMost("attempt", segment.attempt - 1)
             try:
-                self._rows.put(ledger_layout.segment_item(segment), Either((ABSENT, older)))
+                self._rows.put(
+                    layout.segment_item(self._migration, segment), Either((ABSENT, older))
+                )
             except ConditionFailed as error:
                 stored = self.segment(segment.run_id, segment.name)
                 if stored is None or stored.attempt > segment.attempt:
@@ -137,13 +138,13 @@ class LedgerTable:
 
     def segment(self, run_id: str, name: str) -> Segment | None:
         """Return a segment with its checkpoint by a strongly consistent read."""
-        item = self._rows.get(ledger_layout.segment_key(run_id, name))
+        item = self._rows.get(layout.segment_key(self._migration, run_id, name))
         return None if item is None else from_item(Segment, item)
 
     def segments(self, run_id: str) -> list[Segment]:
         """Return all segments of a run, by name, by strongly consistent reads."""
-        partition = ledger_layout.run_partition(run_id)
-        items = self._rows.beneath(partition, ledger_layout.SEGMENTS)
+        partition = layout.run_partition(self._migration, run_id)
+        items = self._rows.beneath(partition, layout.SEGMENTS)
         return [from_item(Segment, item) for item in items]
 
     def checkpoint(self, segment: Segment, findings: Sequence[Finding]) -> None:
@@ -152,27 +153,31 @@ class LedgerTable:
         Findings come first, so that a page that counts them has them. A page that is repeated
         stores the same ones in the same places.
         """
-        self._rows.store_all([ledger_layout.finding_item(shortened(each)) for each in findings])
+        self._rows.store_all(
+            [layout.finding_item(self._migration, shortened(each)) for each in findings]
+        )
         try:
-            self._rows.put(ledger_layout.segment_item(segment), Equals("attempt", segment.attempt))
+            self._rows.put(
+                layout.segment_item(self._migration, segment), Equals("attempt", segment.attempt)
+            )
         except ConditionFailed as error:
             raise _segment_superseded(segment) from error
 
     def findings(self, run_id: str) -> Iterator[Finding]:
         """Yield all findings of a run, ordered by key."""
-        partition = ledger_layout.run_partition(run_id)
-        for item in self._rows.beneath(partition, ledger_layout.FINDINGS):
+        partition = layout.run_partition(self._migration, run_id)
+        for item in self._rows.beneath(partition, layout.FINDINGS):
             yield from_item(Finding, item)
 
     def store_keys(self, migration: str, digest: str, keys: Iterable[str]) -> None:
         """Store a set of excluded keys under its digest, in as many items as it takes."""
-        partition = ledger_layout.exclusions_partition(migration, digest)
+        partition = layout.exclusions_partition(migration, digest)
         for item in parts(partition, keys):
             self._rows.put(item)
 
     def keys(self, migration: str, digest: str) -> frozenset[str]:
         """Return a set of keys; raise NotFound when it was never stored whole."""
-        partition = ledger_layout.exclusions_partition(migration, digest)
+        partition = layout.exclusions_partition(migration, digest)
         found = joined(list(self._rows.beneath(partition)))
         if found is None:
             raise NotFound(f"{migration} has no exclusions {digest}")
@@ -181,32 +186,32 @@ class LedgerTable:
     def claim(self, run_id: str, mark: str) -> bool:
         """Leave a mark on a run; tell whether it is the first of that name."""
         try:
-            self._rows.put(ledger_layout.mark_key(run_id, mark), ABSENT)
+            self._rows.put(layout.mark_key(self._migration, run_id, mark), ABSENT)
         except ConditionFailed:
             return False
         return True
 
     def approve(self, approval: Approval, audit: AuditEntry) -> None:
         """Store an approval, replacing an older one for the same gate, with its audit entry."""
-        key = ledger_layout.approval_key(approval.migration, approval.gate.value)
+        key = layout.approval_key(approval.migration, approval.gate.value)
         table = self._rows.table
         self._rows.together(
             {"Put": expressions.put(table, {**key, **to_item(approval)})},
-            {"Put": expressions.put(table, ledger_layout.audit_item(audit))},
+            {"Put": expressions.put(table, layout.audit_item(audit))},
         )
 
     def approval(self, migration: str, gate: str) -> Approval | None:
         """Return the newest approval for a gate."""
-        item = self._rows.get(ledger_layout.approval_key(migration, gate))
+        item = self._rows.get(layout.approval_key(migration, gate))
         return None if item is None else from_item(Approval, item)
 
     def wait_for_approval(self, migration: str, gate: str, waiter: str) -> None:
         """Remember the token of a workflow that waits at a gate."""
-        self._rows.put({**ledger_layout.waiter_key(migration, gate), "waiter": waiter})
+        self._rows.put({**layout.waiter_key(migration, gate), "waiter": waiter})
 
     def waiter(self, migration: str, gate: str) -> str | None:
         """Return the token of the workflow that waits at a gate."""
-        item = self._rows.get(ledger_layout.waiter_key(migration, gate))
+        item = self._rows.get(layout.waiter_key(migration, gate))
         return None if item is None else str(item["waiter"])
 
     def count_reads(self, tally: ShadowTally) -> None:
@@ -218,7 +223,7 @@ class LedgerTable:
         self._rows.update(
             expressions.tally(
                 self._rows.table,
-                ledger_layout.tally_key(tally.migration, tally.epoch),
+                layout.tally_key(tally.migration, tally.epoch),
                 add={name: item.pop(name) for name in added if name in item},
                 default={"since": item.pop("since")},
                 assign=item,
@@ -228,26 +233,23 @@ class LedgerTable:
     def reads_counted(self, migration: str, limit: int) -> list[ShadowTally]:
         """Return what shadow reads found in each step, the newest step first."""
         items = self._rows.beneath(
-            ledger_layout.migration_partition(migration),
-            ledger_layout.TALLIES,
-            newest_first=True,
-            limit=limit,
+            layout.migration_partition(migration), layout.TALLIES, newest_first=True, limit=limit
         )
         return [from_item(ShadowTally, item) for item in items]
 
     def record(self, audit: AuditEntry) -> None:
         """Append to the audit log; the same entry twice is one."""
-        self._rows.put(ledger_layout.audit_item(audit))
+        self._rows.put(layout.audit_item(audit))
 
     def audit(self, migration: str, limit: int) -> list[AuditEntry]:
         """Return the newest audit entries first."""
-        partition = ledger_layout.audit_partition(migration)
+        partition = layout.audit_partition(migration)
         items = self._rows.beneath(partition, newest_first=True, limit=limit)
         return [from_item(AuditEntry, item) for item in items]
 
     def _ask(self, run_id: str, name: str, value: Value) -> None:
         """Change what workers look at before each page of a run."""
-        key = ledger_layout.run_key(run_id)
+        key = layout.run_key(self._migration, run_id)
         try:
             self._rows.update(self._rows.change(key, {name: value}, condition=Exists("PK")))
         except ConditionFailed as error:
@@ -261,15 +263,15 @@ class LedgerTable:
         absent = [name for name in own if getattr(run, name) is None]
         active = Equals("status", RunStatus.RUNNING.value)
         current = Every((Equals("attempt", run.attempt), active))
-        return self._rows.change(ledger_layout.run_key(run.run_id), assign, absent, current)
+        return self._rows.change(layout.run_key(run.migration, run.run_id), assign, absent, current)
 
 
 def _run_item(run: Run) -> Item:
-    return {**ledger_layout.run_key(run.run_id), **to_item(run)}
+    return {**layout.run_key(run.migration, run.run_id), **to_item(run)}
 
 
 def _lock_item(run: Run, lock: str) -> Item:
-    return {**ledger_layout.lock_key(run.migration, lock), "run_id": run.run_id}
+    return {**layout.lock_key(run.migration, lock), "run_id": run.run_id}
 
 
 def _already_running(run: Run, holder: str) -> AlreadyRunning:

@@ -117,7 +117,7 @@ class ServerCloud:
             administration=PolicyAdministration(self.dynamodb, migration),
             exports=S3Exports(self.dynamodb, self.s3, migration, BUCKET),
             control=ControlTable(self.dynamodb, CONTROL, LEDGER, clock),
-            ledger=LedgerTable(self.dynamodb, LEDGER, clock),
+            ledger=LedgerTable(self.dynamodb, LEDGER, migration.name, clock),
             archive=S3Archive(self.s3, BUCKET),
             executions=StateMachines(self.stepfunctions, f"{MACHINES}contract-{migration.name}-"),
             queue=SqsKeyQueue(self.sqs, hand.queue_name, migration.source.keys),

@@ -2,20 +2,25 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
 from shared.aws.dynamodb_rows import Rows
 from shared.aws.dynamodb_tables import DynamoTables
+from shared.aws.ledger_layout import partitions
 from shared.aws.system import RandomIds, SystemClock
 from shared.memory.clock import MemoryClock
+from shared.model.control import Approval, AuditEntry
 from shared.model.errors import AlreadyRunning, Throttled
 from shared.model.key import Key
+from shared.model.phases import Phase
+from shared.model.shadow import ShadowTally
 from shared.model.writes import Side
 from tests.contract.engines import Engine, source_item
 from tests.contract.server_cloud import LEDGER, ServerCloud
-from tests.contract.test_ledger import run
+from tests.contract.test_ledger import finding, run, segment
 
 
 @pytest.fixture
@@ -123,3 +128,32 @@ def test_ledger_reads_more_than_a_page(aws: Engine, cloud: ServerCloud) -> None:
 def test_ids_are_fresh() -> None:
     ids = RandomIds()
     assert len({ids.new() for _ in range(100)}) == 100
+
+
+def test_everything_in_the_ledger_stands_where_its_migrations_roles_may_go(
+    aws: Engine, cloud: ServerCloud
+) -> None:
+    own, ledger = run(aws), aws.ledger
+    ledger.begin(own, "work", None)
+    ledger.open_segments([segment(own)])
+    ledger.checkpoint(segment(own), [finding(own, "a")])
+    ledger.claim(own.run_id, "told")
+    ledger.store_keys(aws.name, "digest", ["a"])
+    ledger.wait_for_approval(aws.name, "READ_N", "token")
+    audit = AuditEntry(aws.name, 1.0, 1, "approve", "ada", "")
+    ledger.approve(Approval(aws.name, Phase.READ_N, 1, "ada", 1.0, ""), audit)
+    ledger.count_reads(ShadowTally(aws.name, 1, Phase.SHADOW_READ, 0, 1.0, 2.0, equal=1))
+    pages = cloud.dynamodb.get_paginator("scan").paginate(TableName=LEDGER, ConsistentRead=True)
+    found = [item["PK"]["S"] for page in pages for item in page["Items"]]
+    places = {place for place in found if aws.name in place.split("#")}
+    assert len(places) == len(partitions(aws.name))
+    for place in places:
+        assert [each for each in partitions(aws.name) if fnmatchcase(place, each)]
+        assert not [each for each in partitions(f"{aws.name}-2") if fnmatchcase(place, each)]
+
+
+def test_a_run_of_another_migration_is_in_another_part_of_the_ledger(cloud: ServerCloud) -> None:
+    one, other = cloud.engine(), cloud.engine()
+    one.ledger.begin(run(one), "work", None)
+    assert one.ledger.load(run(one).run_id) == run(one)
+    assert other.ledger.load(run(one).run_id) is None

@@ -82,7 +82,7 @@ def test_backfill_when_paused_holds_and_is_resumed(
 ) -> None:
     dual_writing.client("dynamodb").update_item(
         TableName=dual_writing.outputs["LedgerTableName"],
-        Key={"PK": {"S": f"RUN#{begun[1]}"}, "SK": {"S": "RUN"}},
+        Key={"PK": {"S": f"RUN#personnel#{begun[1]}"}, "SK": {"S": "RUN"}},
         UpdateExpression="SET pause = :yes",
         ExpressionAttributeValues={":yes": {"BOOL": True}},
     )

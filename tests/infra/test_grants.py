@@ -108,6 +108,28 @@ def test_phases_when_granted_are_those_of_one_migration_and_by_key_only(producti
         }
 
 
+def test_the_ledger_when_granted_is_that_of_one_migration_and_by_key_only(production):
+    on_ledger = [
+        statement
+        for found in policies(production).values()
+        for statement in found
+        if any(str(each).endswith(":table/cutover-ledger") for each in statement["Resource"])
+    ]
+    assert on_ledger
+    for statement in on_ledger:
+        assert "dynamodb:Scan" not in statement["Action"]  # it would name no key
+        assert statement["Condition"] == {
+            "ForAllValues:StringLike": {
+                "dynamodb:LeadingKeys": [
+                    "MIGRATION#personnel",
+                    "AUDIT#personnel",
+                    "EXCLUSIONS#personnel#*",
+                    "RUN#personnel#*",
+                ]
+            }
+        }
+
+
 def test_policies_when_synthesised_allow_no_wildcard_action(production):
     for role, found in policies(production).items():
         for statement in found:
