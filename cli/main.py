@@ -22,7 +22,7 @@ from cli.endings import OperatorGroup
 Verb = tuple[str, Callable[..., Any], str]
 
 VERBS: tuple[Verb, ...] = (
-    ("new", adding.new, "cutover new orders --kind in-place"),
+    ("new", adding.new, "cutover new NAME --kind in-place"),
     ("list", looking.show_list, "cutover list"),
     ("plan", planning.plan, "cutover plan NAME --max-wcu 2000"),
     ("start", starting.start, "cutover start NAME --until READ_V2 --watch"),

@@ -70,7 +70,7 @@ def _refuse_bad(name: str) -> None:
         raise InvalidInput(
             f"{name!r} is no name for a migration",
             field="NAME",
-            mend=f"2 to {LONGEST} small letters and digits, a letter first, such as orders",
+            mend=f"2 to {LONGEST} small letters and digits, a letter first, such as notes",
         )
     if name in RESERVED or keyword.iskeyword(name):
         what = "a word of Python" if keyword.iskeyword(name) else "something that all share"

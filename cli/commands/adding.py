@@ -17,7 +17,7 @@ from cli.views.layout import whole
 def new(
     ctx: typer.Context,
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="Small letters and digits, such as orders.")
+        str, typer.Argument(metavar="NAME", help="Small letters and digits, such as notes.")
     ],
     kind: Annotated[
         Kind, typer.Option(help="Into another table, or into another shape where records lie.")

@@ -1,0 +1,77 @@
+"""docs/add-a-migration.md, followed to the letter where a new migration is the only one."""
+
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared import catalogue
+from tests.copying import copy_repository, typed
+from tests.docs.pages import blocks
+
+pytestmark = pytest.mark.e2e
+
+PAGE = "docs/add-a-migration.md"
+LINES = [line for block in blocks("sh") if block.page == PAGE for line in block.lines]
+UP, DOWN = "cutover local up --detach", "cutover local down"
+SAMPLE = range(1, 6)
+"""The ids of the records in a new folder's `sample.jsonl`."""
+
+
+@dataclass
+class Reader:
+    """Somebody who types what the page says, and looks around in between."""
+
+    folder: Path
+    port: int
+    told: dict[str, str] = field(default_factory=dict)
+
+    def follow(self, lines: list[str]) -> None:
+        for line in lines:
+            own = f"{line} --port {self.port}" if line == UP else line
+            self.told[line] = typed(self.folder, own)
+
+    def look(self, command: str) -> dict[str, Any]:
+        return dict(json.loads(typed(self.folder, f"cutover {command} --local --json")))
+
+    def diff(self, name: str) -> set[str]:
+        """Return what becomes of a comparison of each record of the sample."""
+        return {str(self.look(f"diff {name} {each}")["verdict"]) for each in SAMPLE}
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """Yield a reader of the page with a copy of the repository, and no cloud at the end."""
+    folder = tmp_path_factory.mktemp("adding")
+    copy_repository(folder, without=catalogue.names())
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    try:
+        yield Reader(folder, port)
+    finally:
+        typed(folder, DOWN)
+
+
+def test_the_page_when_followed_expects_its_example_moved_and_taken_back(reader: Reader) -> None:
+    back = next(at for at, line in enumerate(LINES) if line.startswith("cutover rollback notes"))
+    reader.follow(LINES[:back])
+    there = reader.look("status notes")
+    assert (there["phase"], there["runs"][0]["status"]) == ("READ_V2", "SUCCEEDED")
+    assert reader.diff("notes") == {"equal"}
+    assert "passed" in reader.told["pytest tests/unit/migrations -k notes"]
+    assert "equal  4" in reader.told["cutover diff notes 4 --local"]
+    reader.follow(LINES[back : LINES.index(DOWN) + 1])
+    assert "SUCCEEDED" in reader.told[LINES[back]]
+    assert "the local cloud is down" in reader.told[DOWN]
+
+
+def test_the_end_of_the_page_when_followed_expects_a_second_folder_that_passes(
+    reader: Reader,
+) -> None:
+    reader.follow(LINES[LINES.index(DOWN) + 1 :])
+    assert "passed" in reader.told["pytest tests/unit/migrations -k labels"]
