@@ -25,9 +25,17 @@ LOOKED_THROUGH = 50
 def who_asked(world: World, execution: str) -> str | None:
     """Return who asked for an execution; None when it was started past the command."""
     for entry in world.ledger.audit(world.migration.name, LOOKED_THROUGH):
-        if entry.action.startswith(ASKED) and entry.detail == execution:
+        named = execution == entry.detail or execution.endswith(f":{entry.detail}")
+        if entry.action.startswith(ASKED) and named and entry.detail:
             return entry.actor
     return None
+
+
+def asked_of(world: World, execution: str, parent: str | None) -> dict[str, str | None]:
+    """Return the fact of who asked for a job, or for the journey that it belongs to."""
+    journey = world.ledger.load(parent) if parent else None
+    asker = who_asked(world, execution) if journey is None else requester(journey)
+    return {"requester": asker}
 
 
 def requester(run: Run) -> str | None:

@@ -16,6 +16,7 @@ from shared.engine.exclusions import Exclusions, decide_exclusions
 from shared.engine.locks import lock_name, retake_lock, take_lock
 from shared.engine.news import tell_end, tell_start
 from shared.engine.reports import store_report
+from shared.engine.requester import asked_of
 from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.control import ControlState
@@ -144,7 +145,7 @@ def _first_attempt(
         execution=execution,
         total_segments=_segment_count(world, params),
         params=params,
-        facts={"digest": world.digest, "parent": parent},
+        facts={"digest": world.digest, "parent": parent, **asked_of(world, execution, parent)},
     )
     take_lock(world, run)
     return run

@@ -10,7 +10,8 @@ CutoverError
 ├── PageExpired             a list's cursor can no longer be finished where it began
 ├── LeaseLost               the phase is not known for certain: fail closed
 ├── GuardRefused            a move or a run is not allowed yet
-│   └── Superseded          somebody else moved the migration on
+│   ├── Superseded          somebody else moved the migration on
+│   └── Outdated            the record that a person decided on has changed since it was shown
 ├── AlreadyRunning          another run holds the lock
 ├── WorkerFailed            a segment did not finish
 └── StoreError              what a store answered
@@ -120,6 +121,12 @@ class Superseded(GuardRefused):
     """Somebody else moved the migration on since this caller looked."""
 
     code = "superseded"
+
+
+class Outdated(GuardRefused):
+    """The record that a person decided on has changed since it was shown."""
+
+    code = "outdated"
 
 
 class AlreadyRunning(CutoverError):
