@@ -154,7 +154,7 @@ def _self_approved(
     approval = world.ledger.approval(state.migration, move.end)
     if approval is None or not alone(world, approval.approver, approval.second, asker):
         return None
-    told = said(f"{approval.gate} was approved", approval.approver, asker, "approves")
+    told = said(f"{approval.gate} was approved", asker, "approves")
     return Missing(Guard.APPROVED, told)
 
 
@@ -166,7 +166,7 @@ def _self_released(
         return None
     if not alone(world, releaser, state.co_releaser, asker):
         return None
-    told = said("the excluded records were released", releaser, asker, "releases them")
+    told = said("the excluded records were released", asker, "releases them")
     return Missing(Guard.EXCLUSIONS_RELEASED, told)
 
 

@@ -86,12 +86,14 @@ def refuse_own(world: World, approver: str) -> None:
         )
 
 
-def said(what: str, giver: str, asker: str | None, does: str) -> str:
-    """Return why `what` a giver did does not count, and what another person does."""
+def said(what: str, asker: str | None, does: str) -> str:
+    """Return why `what` one person did does not count, and what another does; it names nobody.
+
+    The log of a function has it, and who did what is for the audit log alone.
+    """
     if asker == UNKNOWN:
-        does = f"nobody knows who asked for it: another person {does} as well"
-        return f"{what} by {giver}, and {does}"
-    return f"{what} by {giver}, who asked for it: another person {does}"
+        return f"{what} by one person, and nobody knows who asked: another person {does} as well"
+    return f"{what} by the one who asked for it: another person {does}"
 
 
 def same(one: str, other: str) -> bool:

@@ -74,6 +74,21 @@ def shell(cloud: Cloud) -> Terminal:
     return terminal
 
 
+def test_a_checkout_when_it_is_not_what_is_deployed_moves_nothing_forward(shell: Terminal) -> None:
+    client, name = shell.cloud.client("lambda"), "cutover-personnel-start-journey"
+    deployed = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    other = {"Variables": deployed | {"CUTOVER_DIGEST": "0" * 64}}
+    client.update_function_configuration(FunctionName=name, Environment=other)
+    try:
+        assert shell.json("advance", "personnel", exits=3)["error"]["missing"] == ["deployed"]
+        assert shell.json("start", "personnel", exits=3)["error"]["missing"] == ["deployed"]
+        assert "different deployments" in shell.json("status", "personnel")["code"]["difference"]
+    finally:
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": deployed})
+    told = shell.json("status", "personnel")
+    assert (told["phase"], told["code"]["same"]) == ("DUAL_WRITE", True)
+
+
 def test_plan_when_asked_expects_a_bill_and_nothing_in_the_way(shell: Terminal) -> None:
     told = shell.json("plan", "personnel", "--max-wcu", "500", "--writes", "10")
     assert (told["phase"], told["problems"]) == ("DUAL_WRITE", [])

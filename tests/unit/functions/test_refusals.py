@@ -137,8 +137,9 @@ def test_a_migrations_code_when_it_raises_an_error_of_ours_is_told_by_its_place(
 QUOTES = frozenset(
     {"body", "image", "item", "items", "key", "keys", "listed", "number", "record", "records"}
     | {"stored", "text", "texts", "value", "values"}
+    | {"approver", "asker", "caller", "giver", "releaser"}
 )
-"""Names that stand for a record, or a part of one, wherever this code uses them."""
+"""Names that stand for a record, a part of one, or a person, wherever this code uses them."""
 
 TOLD_OF = frozenset({"len", "size", "type"})
 """What is made of a record by these may be told: how much there is, and of what kind."""
@@ -147,6 +148,7 @@ REVIEWED = {
     ("shared/aws/export.py", "key"): "the name of an object in the archive",
     ("shared/aws/export.py", "items"): "how many there are",
     ("shared/engine/images.py", "image"): "raised to who writes the record, by no workflow step",
+    ("shared/engine/requester.py", "approver"): "the operator's command alone approves",
     ("shared/engine/side_by_side.py", "text"): "the operator's command alone looks at a record",
     ("shared/model/phases.py", "text"): "the name of a phase, as a person wrote it",
 }
@@ -166,9 +168,11 @@ CODE = [
 def quoted(tree: ast.AST) -> Iterator[str]:
     """Yield the names that the words of an error are made from."""
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or getattr(node.func, "id", "") not in KINDS:
+        kind = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+        if not isinstance(node, ast.Call) or kind not in (*KINDS, "Missing"):
             continue
-        words = [*node.args[:1], *(each.value for each in node.keywords if each.arg == "mend")]
+        told = node.args[1:2] if kind == "Missing" else node.args[:1]
+        words = [*told, *(each.value for each in node.keywords if each.arg == "mend")]
         for word in words:
             yield from _names(word)
 
