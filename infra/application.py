@@ -6,13 +6,14 @@ from pathlib import Path
 
 from aws_cdk import App, Stack
 
+from infra.kinds import kind_of
 from infra.names import Place
 from infra.stacks.api import ApiStack
 from infra.stacks.control import ControlStack
 from infra.stacks.data import DataStack
 from infra.stacks.observability import ObservabilityStack
 from infra.stacks.workflow import WorkflowStack
-from shared.model.declaration import TableToTable
+from shared.model.declaration import Migration
 from shared.model.environment import Environment
 from shared.model.errors import InvalidInput
 
@@ -20,7 +21,7 @@ from shared.model.errors import InvalidInput
 def add_stacks(
     app: App,
     *,
-    migrations: Iterable[TableToTable],
+    migrations: Iterable[Migration],
     account: str | None,
     region: str | None,
     layer: Path,
@@ -39,7 +40,13 @@ def add_stacks(
     ]
     if not chosen:
         raise InvalidInput("no migration is declared", mend="add a folder under migrations/")
-    control = ControlStack(app, place=place, environment=chosen[0][1])
+    kept = {each.name: kind_of(each, environment).snapshot_days for each, environment in chosen}
+    control = ControlStack(
+        app,
+        place=place,
+        environment=chosen[0][1],
+        snapshots={name: days for name, days in kept.items() if days is not None},
+    )
     for migration, environment in chosen:
         _add_migration(app, control, migration, place, environment, layer)
 
@@ -47,7 +54,7 @@ def add_stacks(
 def _add_migration(
     app: App,
     control: Stack,
-    migration: TableToTable,
+    migration: Migration,
     place: Place,
     environment: Environment,
     layer: Path,

@@ -15,6 +15,7 @@ JOBS = {
     "DRY_RUN": RunKind.DRY_RUN,
     "BACKFILL": RunKind.BACKFILL,
     "VALIDATE": RunKind.VALIDATE,
+    "RESTORE": RunKind.RESTORE,
 }
 """The steps that are runs of their own."""
 

@@ -34,13 +34,21 @@ class ArchiveAccess:
         """Let a role store reports."""
         self._allow(role, ["s3:PutObject"], [f"reports/{self.migration}/*"])
 
-    def grant_export(self, role: iam.Role) -> None:
+    def grant_store_snapshots(self, role: iam.Role) -> None:
+        """Let a role keep records as they were before it changed them."""
+        self._allow(role, ["s3:PutObject"], [f"snapshots/{self.migration}/*"])
+
+    def grant_read_snapshots(self, role: iam.Role) -> None:
+        """Let a role read records as they were."""
+        self._allow(role, ["s3:GetObject"], [f"snapshots/{self.migration}/*"])
+
+    def grant_export(self, role: iam.Role, purposes: Iterable[str]) -> None:
         """Let DynamoDB write exports with this role's rights, and let the role read them back.
 
         The write actions are those of "Requesting a table export in DynamoDB".
         """
         actions = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", "s3:PutObjectAcl"]
-        self._allow(role, actions, [f"{kind}/{self.migration}/*" for kind in ("archive", "backup")])
+        self._allow(role, actions, [f"{each}/{self.migration}/*" for each in purposes])
 
     def _allow(self, role: iam.Role, actions: list[str], objects: Iterable[str]) -> None:
         arns = [f"{self.place.archive_arn}/{each}" for each in objects]

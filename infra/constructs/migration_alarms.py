@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.alarms import WATCH, AlarmRule, Series, alarm_name
+from infra.alarms.rule import WATCH, AlarmRule, Series, alarm_name
 from shared.model.environment import Thresholds
 
 _SILENCE = {
@@ -45,7 +45,7 @@ class MigrationAlarms(Construct):
             rule.what,
             alarm_name=rule.name(self._migration),
             alarm_description=rule.described,
-            metric=expression(rule, limits.period),
+            metric=expression(rule, rule.period or limits.period),
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             threshold=rule.threshold,
             evaluation_periods=limits.evaluations if sustained else 1,

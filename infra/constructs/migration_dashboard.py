@@ -1,4 +1,4 @@
-"""The dashboard of a migration: v1 and v2 side by side, the migration, capacity and its cost."""
+"""The dashboard of a migration: its tables side by side, its progress, capacity and cost."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,14 +6,14 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.alarms import Told
+from infra.alarms.rule import Told
 from infra.constructs.migration_alarms import metric
-from shared.model.declaration import TableDeclaration, TableToTable
-from shared.model.environment import Environment
+from infra.kinds import Kind
+from shared.model.declaration import Migration, TableDeclaration
 from shared.model.metrics import Metric
 from shared.model.prices import DOLLARS_PER_READ_UNIT, DOLLARS_PER_WRITE_UNIT
 
-WHOLE, HALF, THIRD = 24, 12, 8
+WHOLE, HALF = 24, 12
 """Widths of widgets; a row has 24 columns."""
 _MINUTE, _HOUR = 60, 3600
 
@@ -29,14 +29,13 @@ class MigrationDashboard(Construct):
         name: str,
         *,
         dashboard_name: str,
-        migration: TableToTable,
-        environment: Environment,
+        migration: Migration,
+        kind: Kind,
         alarms: Sequence[cloudwatch.IAlarm],
     ) -> None:
         super().__init__(scope, name)
         self._told = Told(migration.name)
-        self._migration = migration
-        self._environment = environment
+        self._kind = kind
         self.dashboard = cloudwatch.Dashboard(
             self,
             "Dashboard",
@@ -54,44 +53,40 @@ class MigrationDashboard(Construct):
         )
 
     def _callers(self) -> list[cloudwatch.IWidget]:
-        return [
-            _graph("Requests and errors (5xx)", self._sums(Metric.REQUESTS, Metric.ERRORS)),
-            _graph(
+        asked = (Metric.REQUESTS, Metric.ERRORS, Metric.CREATES, Metric.CREATES_FAILED)
+        return _row(
+            ("Requests and errors (5xx), creates", self._sums(*asked)),
+            (
                 "Writes, ms",
                 [
                     *self._spread(Metric.WRITE_LATENCY),
-                    self._of(Metric.DUAL_WRITE_ADDED, "p50"),
+                    *self._of(Metric.DUAL_WRITE_ADDED, "p50"),
                 ],
             ),
-            _graph("Throttled requests of the API", self._sums(Metric.THROTTLES)),
-        ]
+            ("Throttled requests of the API", self._sums(Metric.THROTTLES)),
+        )
 
     def _sides(self) -> list[cloudwatch.IWidget]:
-        return [
-            _graph(
-                "Reads of one record, ms: v1 and v2",
+        tables = " and ".join(self._kind.tables)
+        reads = (Metric.READS_V1, Metric.READS_V2, Metric.READ_ERRORS_V1, Metric.READ_ERRORS_V2)
+        return _row(
+            (
+                f"Reads of one record, ms: {tables}",
                 [
                     *self._spread(Metric.READ_LATENCY_V1),
                     *self._spread(Metric.READ_LATENCY_V2),
-                    self._of(Metric.BASELINE_READ_LATENCY, "Maximum"),
+                    *self._of(Metric.BASELINE_READ_LATENCY, "Maximum"),
                 ],
-                width=HALF,
             ),
-            _graph(
-                "Reads and failed reads: v1 and v2",
-                self._sums(
-                    Metric.READS_V1, Metric.READS_V2, Metric.READ_ERRORS_V1, Metric.READ_ERRORS_V2
-                ),
-                width=HALF,
-            ),
-        ]
+            (f"Reads and failed reads: {tables}", self._sums(*reads)),
+        )
 
     def _progress(self) -> list[cloudwatch.IWidget]:
-        return [
-            _graph("Progress, %", [self._of(Metric.PROGRESS, "Maximum")]),
-            _graph("Records per second", [self._of(Metric.RECORDS_PER_SECOND, "Average")]),
-            _graph("Seconds left", [self._of(Metric.SECONDS_LEFT, "Maximum")]),
-        ]
+        return _row(
+            ("Progress, %", self._of(Metric.PROGRESS, "Maximum")),
+            ("Records per second", self._of(Metric.RECORDS_PER_SECOND, "Average")),
+            ("Seconds left", self._of(Metric.SECONDS_LEFT, "Maximum")),
+        )
 
     def _found(self) -> list[cloudwatch.IWidget]:
         shadow = (
@@ -102,58 +97,54 @@ class MigrationDashboard(Construct):
             Metric.SHADOW_NOT_SENT,
         )
         ages = (Metric.CERTIFICATE_AGE, Metric.CHECKPOINT_AGE, Metric.TRIPWIRE_LAG)
-        return [
-            _graph(
-                "Records that differ, or cannot move",
-                [self._of(each, "Maximum") for each in (Metric.MISMATCHED, Metric.QUARANTINED)],
-                width=6,
-            ),
-            _graph("Shadow reads", self._sums(*shadow), width=6),
-            _graph("Ages, seconds", [self._of(each, "Maximum") for each in ages], width=6),
-            _graph(
-                "Writes that v2 follows later",
-                self._sums(Metric.SYNCS_QUEUED, Metric.SYNCS_LOST),
-                width=6,
-            ),
-        ]
+        held = (Metric.MISMATCHED, Metric.QUARANTINED)
+        return _row(
+            ("Records that are not right, or cannot move", self._most(*held)),
+            ("Shadow reads", self._sums(*shadow)),
+            ("Ages, seconds", self._most(*ages)),
+            ("Writes that v2 follows later", self._sums(Metric.SYNCS_QUEUED, Metric.SYNCS_LOST)),
+        )
 
     def _capacity(self) -> list[cloudwatch.IWidget]:
         tables = [
-            _graph(f"{side}: units consumed, throttled requests", _usage(table))
-            for side, table in self._tables()
+            (f"{side}: units consumed, throttled requests", _usage(table))
+            for side, table in self._kind.tables.items()
         ]
         jobs = self._sums(Metric.WRITE_UNITS, Metric.THROTTLED)
-        return [*tables, _graph("Backfill: write units, throttled pages", jobs)]
+        return _row(*tables, ("Backfill: write units, throttled pages", jobs))
 
     def _cost(self) -> list[cloudwatch.IWidget]:
         """Return what the tables cost an hour at the price on demand, without their indexes."""
+        prices = [_price(*each) for each in self._kind.tables.items()]
         return [
-            _graph("Dollars an hour, on demand", [_price(*each) for each in self._tables()], HALF),
+            _graph("Dollars an hour, on demand", prices, HALF),
             cloudwatch.SingleValueWidget(
                 title="Dollars in the last hour, on demand",
-                metrics=[_price(*each) for each in self._tables()],
+                metrics=prices,
                 width=HALF,
                 height=6,
             ),
         ]
 
-    def _tables(self) -> list[tuple[str, TableDeclaration]]:
-        sides = [("v1", self._migration.source)] if self._environment.has_source else []
-        return [*sides, ("v2", self._migration.target)]
-
-    def _of(self, metric_: Metric, statistic: str) -> cloudwatch.Metric:
-        return metric(self._told.of(metric_, statistic), _MINUTE).with_(
-            label=f"{metric_.value} {statistic}"
-        )
+    def _of(self, metric_: Metric, *statistics: str) -> list[cloudwatch.IMetric]:
+        """Return statistics of a metric; of one that nobody tells there are none."""
+        return [
+            metric(self._told.of(metric_, each), _MINUTE).with_(label=f"{metric_.value} {each}")
+            for each in statistics
+            if metric_ not in self._kind.untold
+        ]
 
     def _sums(self, *metrics: Metric) -> list[cloudwatch.IMetric]:
-        return [self._of(each, "Sum") for each in metrics]
+        return [line for each in metrics for line in self._of(each, "Sum")]
+
+    def _most(self, *metrics: Metric) -> list[cloudwatch.IMetric]:
+        return [line for each in metrics for line in self._of(each, "Maximum")]
 
     def _spread(self, metric_: Metric) -> list[cloudwatch.IMetric]:
-        return [self._of(metric_, each) for each in ("p50", "p95")]
+        return self._of(metric_, "p50", "p95")
 
 
-def _heading(migration: TableToTable) -> cloudwatch.IWidget:
+def _heading(migration: Migration) -> cloudwatch.IWidget:
     text = (
         f"# {migration.title}\n"
         f"`cutover status {migration.name}` says what is next. What an alarm means, and what to "
@@ -167,9 +158,13 @@ def _alarm_states(alarms: Sequence[cloudwatch.IAlarm]) -> cloudwatch.IWidget:
     return cloudwatch.AlarmStatusWidget(alarms=alarms, title="Alarms", width=HALF, height=4)
 
 
-def _graph(
-    title: str, left: Iterable[cloudwatch.IMetric], width: int = THIRD
-) -> cloudwatch.IWidget:
+def _row(*graphs: tuple[str, Sequence[cloudwatch.IMetric]]) -> list[cloudwatch.IWidget]:
+    """Return a row of graphs by their titles; one without a line is left out."""
+    shown = [(title, lines) for title, lines in graphs if lines]
+    return [_graph(title, lines, WHOLE // len(shown)) for title, lines in shown]
+
+
+def _graph(title: str, left: Iterable[cloudwatch.IMetric], width: int) -> cloudwatch.IWidget:
     return cloudwatch.GraphWidget(title=title, left=list(left), width=width, height=6, view=_LEFT)
 
 

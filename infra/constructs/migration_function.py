@@ -99,7 +99,7 @@ def _environment(deployment: Deployment, settings: Mapping[str, str]) -> dict[st
     return {
         **{f"{PREFIX}{name.upper()}": str(value) for name, value in told.items()},
         f"{PREFIX}DIGEST": catalogue.digest(migration),
-        f"{PREFIX}MODE": deployment.migration.mode,
+        **{f"{PREFIX}{name}": value for name, value in deployment.kind.settings.items()},
         "POWERTOOLS_SERVICE_NAME": f"cutover-{migration}",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         **settings,

@@ -7,7 +7,6 @@ from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
 from infra.constructs.acknowledge import acknowledge
-from infra.constructs.archive_access import ArchiveAccess
 from infra.constructs.deployment import Deployment
 from infra.constructs.migration_function import FunctionLimits, MigrationFunction
 from shared.settings import shadow_queue
@@ -73,15 +72,14 @@ class ShadowComparison(Construct):
 
     def _grant(self, comparing: MigrationFunction, deployment: Deployment) -> None:
         """Grant what the watch of the streams may: it does the same about what differs."""
-        migration, place = deployment.migration, deployment.place
         tables, books = deployment.tables, deployment.books
         for grant in (
             tables.grant_describe,
             tables.grant_compare,
             books.grant_move_phase,
             books.grant_keep_ledger,
-            ArchiveAccess(migration.name, place).grant_store_reports,
+            deployment.archive.grant_store_reports,
         ):
             grant(comparing.role)
-        if migration.tripwire == "repair":
+        if deployment.kind.mended:
             tables.grant_repair(comparing.role)

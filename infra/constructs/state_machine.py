@@ -1,7 +1,7 @@
 """One deployed state machine, with a role that may call its own functions only."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from aws_cdk import aws_iam as iam
@@ -25,13 +25,12 @@ class DeployedMachine(Construct):
         *,
         deployment: Deployment,
         definition: dict[str, Any],
-        functions: Iterable[str],
     ) -> None:
         super().__init__(scope, kind.capitalize())
         self._kind, self._deployment = kind, deployment
         names = deployment.names
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
-        allow(self.role, ["lambda:InvokeFunction"], map(names.function_arn, functions))
+        allow(self.role, ["lambda:InvokeFunction"], set(_called(definition)))
         self._grant_map()
         self._explain()
         self.machine = stepfunctions.StateMachine(
@@ -78,3 +77,16 @@ class DeployedMachine(Construct):
             "AwsSolutions-IAM5[Resource::*]",
             "Log delivery and X-Ray take no resource (Step Functions guide, 'Logging', 'X-Ray').",
         )
+
+
+def _called(definition: Any) -> Iterator[str]:
+    """Yield the ARN of every function that a definition calls, in its children, too."""
+    if isinstance(definition, list):
+        for each in definition:
+            yield from _called(each)
+    elif isinstance(definition, dict):
+        for name, each in definition.items():
+            if name == "FunctionName":
+                yield each
+            else:
+                yield from _called(each)

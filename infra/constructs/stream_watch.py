@@ -10,7 +10,6 @@ from aws_cdk.aws_lambda_event_sources import DynamoEventSource, SqsDlq
 from constructs import Construct
 
 from infra.constructs.acknowledge import acknowledge
-from infra.constructs.archive_access import ArchiveAccess
 from infra.constructs.deployment import Deployment
 from infra.constructs.migration_function import FunctionLimits, MigrationFunction
 
@@ -52,7 +51,6 @@ class StreamWatch(Construct):
             )
 
     def _grant(self, watch: MigrationFunction) -> None:
-        migration, place = self._deployment.migration, self._deployment.place
         tables, books = self._deployment.tables, self._deployment.books
         for grant in (
             tables.grant_describe,
@@ -60,7 +58,7 @@ class StreamWatch(Construct):
             tables.grant_repair,
             books.grant_move_phase,
             books.grant_keep_ledger,
-            ArchiveAccess(migration.name, place).grant_store_reports,
+            self._deployment.archive.grant_store_reports,
         ):
             grant(watch.role)
         acknowledge(

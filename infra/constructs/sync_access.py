@@ -6,14 +6,14 @@ from aws_cdk import aws_iam as iam
 
 from infra.constructs.table_access import allow
 from infra.names import Names
-from shared.model.declaration import TableToTable
+from shared.model.declaration import Migration
 
 
 @dataclass(frozen=True)
 class SyncAccess:
     """Grants on the queue by name; without the mode there is no queue, and nothing is granted."""
 
-    migration: TableToTable
+    migration: Migration
     names: Names
 
     def grant_ask(self, role: iam.Role) -> None:

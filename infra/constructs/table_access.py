@@ -1,4 +1,4 @@
-"""What a role may do to the two tables of a migration, one grant for each kind of work."""
+"""What a role may do to the tables of a migration, one grant for each kind of work."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from aws_cdk import aws_iam as iam
 
 from infra.constructs.acknowledge import acknowledge
 from infra.names import Place
-from shared.model.declaration import TableDeclaration, TableToTable
+from shared.model.declaration import Migration, TableDeclaration
 from shared.model.environment import Environment
+from shared.model.in_place import InPlace, Reference
 from shared.model.writes import Side
 
 
@@ -23,27 +24,31 @@ def _dynamodb(*names: str) -> list[str]:
 
 @dataclass(frozen=True)
 class TableAccess:
-    """Grants on v1 and v2 by name; TransactGetItems and TransactWriteItems need no own action.
+    """Grants on tables by name; TransactGetItems and TransactWriteItems need no own action.
 
-    Once v1 is declared as deleted, what is granted on it is nothing.
+    What is granted on a table that is not there is nothing: on v1 once it is declared as
+    deleted, on v2 where there is one table, on a reference where none is declared.
     """
 
-    migration: TableToTable
+    migration: Migration
     environment: Environment
     place: Place
 
     @property
     def _tables(self) -> dict[Side, TableDeclaration]:
-        target = {Side.TARGET: self.migration.target}
-        if not self.environment.has_source:
-            return target
-        return {Side.SOURCE: self.migration.source, **target}
+        kept = self.environment.has_source
+        found = self.migration.tables.items()
+        return {side: table for side, table in found if kept or side is not Side.SOURCE}
+
+    @property
+    def _reference(self) -> Reference | None:
+        return self.migration.reference if isinstance(self.migration, InPlace) else None
 
     def _arns(self, *sides: Side) -> list[str]:
         return [self.place.table_arn(t.name) for side, t in self._tables.items() if side in sides]
 
     @property
-    def _both(self) -> list[str]:
+    def _all(self) -> list[str]:
         return self._arns(*Side)
 
     @property
@@ -55,17 +60,22 @@ class TableAccess:
         if arns:
             allow(role, actions, arns)
 
+    def _on_reference(self, role: iam.Role, *actions: str) -> None:
+        if self._reference is not None:
+            arn = self.place.table_arn(self._reference.table.name)
+            allow(role, _dynamodb(*actions), [arn])
+
     def grant_describe(self, role: iam.Role) -> None:
-        """Let a role see both tables' state, recovery and ids, which are pinned (rule 11)."""
-        allow(role, _dynamodb("DescribeTable", "DescribeContinuousBackups"), self._both)
+        """Let a role see the tables' state, recovery and ids, which are pinned (rule 11)."""
+        allow(role, _dynamodb("DescribeTable", "DescribeContinuousBackups"), self._all)
 
     def grant_read(self, role: iam.Role) -> None:
-        """Let a role read both tables by key and by scan."""
-        allow(role, _dynamodb("GetItem", "BatchGetItem", "Scan"), self._both)
+        """Let a role read the tables by key and by scan."""
+        allow(role, _dynamodb("GetItem", "BatchGetItem", "Scan"), self._all)
 
     def grant_compare(self, role: iam.Role) -> None:
-        """Let a role read both tables by key."""
-        allow(role, _dynamodb("GetItem", "BatchGetItem"), self._both)
+        """Let a role read the tables by key."""
+        allow(role, _dynamodb("GetItem", "BatchGetItem"), self._all)
 
     def grant_find_keys(self, role: iam.Role) -> None:
         """Let a role look whether v1 holds the keys that an input names."""
@@ -82,16 +92,37 @@ class TableAccess:
     def grant_repair(self, role: iam.Role) -> None:
         """Let a role mend the replica, whichever table that is in the phase."""
         actions = _dynamodb("ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem")
-        allow(role, actions, self._both)
+        allow(role, actions, self._all)
 
-    def grant_serve(self, role: iam.Role) -> None:
+    def grant_change(self, role: iam.Role) -> None:
+        """Let a role change records of the one table, and neither add nor remove any."""
+        self._on(Side.SOURCE, role, _dynamodb("UpdateItem"))
+
+    def grant_look_up(self, role: iam.Role) -> None:
+        """Let a role look things up in the reference table, a partition at a time."""
+        self._on_reference(role, "Query")
+
+    def grant_find_unused(self, role: iam.Role) -> None:
+        """Let a role go over the reference table and find who refers to each of its records."""
+        self._on_reference(role, "Scan")
+        if self._reference is not None:
+            table = self.place.table_arn(self.migration.source.name)
+            allow(role, _dynamodb("Query"), [f"{table}/index/{self._reference.index}"])
+
+    def grant_serve_one(self, role: iam.Role) -> None:
+        """Let a role answer for the one table: read, search and write in any phase."""
+        actions = _dynamodb("GetItem", "DeleteItem", "PutItem", "UpdateItem")
+        self._on(Side.SOURCE, role, actions)
+        allow(role, _dynamodb("Query"), [*self._arns(Side.SOURCE), *self._indexes])
+
+    def grant_serve_both(self, role: iam.Role) -> None:
         """Let a role answer for both tables: read, list, search, and write in any phase.
 
         A scan of v1 stands in for the index that v1 lacks.
         """
         actions = ("BatchGetItem", "GetItem", "ConditionCheckItem", "DeleteItem", "PutItem")
-        allow(role, _dynamodb(*actions, "UpdateItem"), self._both)
-        allow(role, _dynamodb("Query"), [*self._both, *self._indexes])
+        allow(role, _dynamodb(*actions, "UpdateItem"), self._all)
+        allow(role, _dynamodb("Query"), [*self._all, *self._indexes])
         self._on(Side.SOURCE, role, _dynamodb("Scan"))
 
     def grant_close_source(self, role: iam.Role) -> None:

@@ -1,24 +1,21 @@
 """The functions of the state machines: what each may do, and within which limits."""
 
-from collections.abc import Callable
+from functools import partial
 
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.constructs.archive_access import ArchiveAccess
 from infra.constructs.deployment import Deployment
 from infra.constructs.execution_access import ExecutionAccess
 from infra.constructs.metric_access import grant_read_metrics
 from infra.constructs.migration_function import FULL_CORE, FunctionLimits, MigrationFunction
 from infra.constructs.watch_access import WatchAccess
+from infra.kinds import Grant
 
 _LONGEST = 15 * 60
 """Seconds: Lambda's own limit; a worker returns its cursor before, an export is read back."""
 
 _MANY = FunctionLimits(5 * 60, FULL_CORE)
 """For steps that touch every segment of a run, up to 10,000, and every finding."""
-
-Grant = Callable[[iam.Role], None]
 
 
 class WorkflowFunctions(Construct):
@@ -29,14 +26,14 @@ class WorkflowFunctions(Construct):
         self._deployment = deployment
         self._tables = deployment.tables
         self._books = deployment.books
-        self._archive = ArchiveAccess(deployment.migration.name, deployment.place)
+        self._archive = deployment.archive
         self._executions = ExecutionAccess(deployment.names)
         self._watch = WatchAccess(deployment.place)
         self._add_runs()
         self._add_workers()
         self._add_journey()
-        self._add_archive()
-        self.renewing = self._renewing()
+        self._add_export()
+        self.renewing = self._renewing() if deployment.kind.renewed else None
         self.answering = self._answering()
         self.observing = self._add(
             "observe_migration",
@@ -64,20 +61,17 @@ class WorkflowFunctions(Construct):
         )
 
     def _add_workers(self) -> None:
-        """Add the three workers of segments; the dry run's role may write to neither table."""
+        """Add the workers of segments, whose kind says what each may do to the tables."""
         tables, books = self._tables, self._books
         working = (
             books.grant_read_phase,
             books.grant_keep_ledger,
             tables.grant_describe,
-            tables.grant_read,
             self._watch.grant_tell,
         )
         limits = FunctionLimits(_LONGEST, FULL_CORE, self._deployment.environment.concurrency)
-        self._add("dry_run_segment", *working, limits=limits)
-        self._add("backfill_segment", *working, tables.grant_copy, limits=limits)
-        mending = (tables.grant_count_indexes, tables.grant_repair)
-        self._add("validate_segment", *working, *mending, limits=limits)
+        for name, own in self._deployment.kind.workers(tables, self._archive).items():
+            self._add(name, *working, *own, limits=limits)
 
     def _add_journey(self) -> None:
         """Add the planner and the steps that only touch the books."""
@@ -89,25 +83,33 @@ class WorkflowFunctions(Construct):
         self._add("start_journey", *moving, *self._starting, wake, tell)
         self._add("plan_step", *keeping, wake, counting, look, self._executions.grant_look)
         self._add("check_preflight", *keeping, tables.grant_describe, look)
-        touching = (tables.grant_describe, tables.grant_close_source, grant_read_metrics)
+        closing = (tables.grant_close_source,) if self._ends_source else ()
+        touching = (tables.grant_describe, *closing, grant_read_metrics)
         self._add("move_phase", *moving, *touching, counting, look, tell)
         self._add("request_approval", *keeping, wake, tell)
         reporting = (self._archive.grant_store_reports, grant_read_metrics)
         self._add("finish_journey", *keeping, *reporting, tell, limits=_MANY)
 
-    def _add_archive(self) -> None:
-        """Add the two steps that end v1."""
+    @property
+    def _ends_source(self) -> bool:
+        return self._deployment.kind.works.ends_source
+
+    def _add_export(self) -> None:
+        """Add the step that exports the source, and where it ends the one that deletes it."""
         books, tables = self._books, self._tables
-        self._add(
-            "export_source",
+        exporting = (
             books.grant_move_phase,
             books.grant_keep_ledger,
             tables.grant_describe,
             tables.grant_export_source,
-            tables.grant_close_source,
-            self._archive.grant_export,
-            limits=FunctionLimits(_LONGEST, FULL_CORE),
         )
+        limits = FunctionLimits(_LONGEST, FULL_CORE)
+        if not self._ends_source:
+            export = partial(self._archive.grant_export, purposes=("backup",))
+            self._add("export_source", *exporting, export, limits=limits)
+            return
+        export = partial(self._archive.grant_export, purposes=("archive", "backup"))
+        self._add("export_source", *exporting, tables.grant_close_source, export, limits=limits)
         self._add(
             "delete_source",
             books.grant_read_phase,
@@ -128,7 +130,7 @@ class WorkflowFunctions(Construct):
         )
 
     def _answering(self) -> MigrationFunction:
-        """Add what an alarm calls: it holds the next move, and may take readers home."""
+        """Add what an alarm calls: it holds the next move, and may begin the way back."""
         return self._add(
             "answer_alarm",
             self._books.grant_move_phase,

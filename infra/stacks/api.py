@@ -1,4 +1,4 @@
-"""The Api stack of one migration: its records over HTTP, in v2's shape in every phase."""
+"""The Api stack of one migration: its records over HTTP, in the new shape in every phase."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from infra.constructs.runtime_code import RuntimeCode
 from infra.constructs.shadow_comparison import ShadowComparison
 from infra.names import Place
 from infra.stacks.placing import placing
-from shared.model.declaration import Api, TableToTable
+from shared.model.declaration import Api, Migration
 from shared.model.environment import Environment
 
 SERVING = FunctionLimits(seconds=29, memory=1024)
@@ -30,7 +30,7 @@ class ApiStack(Stack):
         self,
         scope: Construct,
         *,
-        migration: TableToTable,
+        migration: Migration,
         api: Api,
         place: Place,
         environment: Environment,
@@ -51,7 +51,7 @@ class ApiStack(Stack):
             resource=api.resource,
             function=serving.function,
         )
-        if environment.has_source:
+        if deployment.kind.compared:
             ShadowComparison(self, "Shadow", deployment=deployment).grant_send(serving.role)
         CfnOutput(self, "ApiUrl", value=records.api.api_endpoint)
 
@@ -68,7 +68,7 @@ class ApiStack(Stack):
         books = deployment.books
         for grant in (
             tables.grant_describe,
-            tables.grant_serve,
+            *deployment.kind.serving(tables),
             books.grant_read_phase,
             books.grant_read_ledger,
             deployment.syncs.grant_ask,

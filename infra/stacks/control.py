@@ -1,5 +1,7 @@
 """The Control stack, deployed once: phase table, ledger table, archive bucket, topic."""
 
+from collections.abc import Mapping
+
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
@@ -15,9 +17,17 @@ class ControlStack(Stack):
     """What all migrations of an account and region share.
 
     Phases have a small table of their own, so that ledger traffic can never throttle them.
+    `snapshots` are the days for which each migration that makes snapshots keeps them.
     """
 
-    def __init__(self, scope: Construct, *, place: Place, environment: Environment) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        place: Place,
+        environment: Environment,
+        snapshots: Mapping[str, int],
+    ) -> None:
         super().__init__(
             scope,
             "Cutover-Control",
@@ -38,7 +48,13 @@ class ControlStack(Stack):
             sort="SK",
             environment=environment,
         )
-        ArchiveBucket(self, "Archive", bucket_name=place.archive_bucket, environment=environment)
+        ArchiveBucket(
+            self,
+            "Archive",
+            bucket_name=place.archive_bucket,
+            environment=environment,
+            snapshots=snapshots,
+        )
         NotificationTopic(self, "Notifications", place=place, environment=environment)
         CfnOutput(self, "ControlTableName", value=place.control_table)
         CfnOutput(self, "LedgerTableName", value=place.ledger_table)

@@ -4,12 +4,12 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.alarms import alarm_rules
 from infra.constructs.migration_alarms import MigrationAlarms
 from infra.constructs.migration_dashboard import MigrationDashboard
+from infra.kinds import kind_of
 from infra.names import Place
 from infra.stacks.placing import placing
-from shared.model.declaration import TableToTable
+from shared.model.declaration import Migration
 from shared.model.environment import Environment
 
 
@@ -20,7 +20,7 @@ class ObservabilityStack(Stack):
         self,
         scope: Construct,
         *,
-        migration: TableToTable,
+        migration: Migration,
         place: Place,
         environment: Environment,
     ) -> None:
@@ -30,11 +30,12 @@ class ObservabilityStack(Stack):
             **placing(place, f"{migration.title}: the dashboard and the alarms"),
         )
         topic = place.arn("sns", place.notifications_topic)
+        kind = kind_of(migration, environment)
         alarms = MigrationAlarms(
             self,
             "Alarms",
             migration=migration.name,
-            rules=alarm_rules(migration, environment),
+            rules=kind.rules,
             thresholds=environment.thresholds,
             topic=sns.Topic.from_topic_arn(self, "Notifications", topic),
         )
@@ -44,7 +45,7 @@ class ObservabilityStack(Stack):
             "Dashboard",
             dashboard_name=name,
             migration=migration,
-            environment=environment,
+            kind=kind,
             alarms=[alarms.watch, *alarms.alarms.values()],
         )
         CfnOutput(self, "DashboardName", value=name)

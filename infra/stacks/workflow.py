@@ -15,35 +15,19 @@ from infra.constructs.state_machine import DeployedMachine
 from infra.constructs.workflow_functions import WorkflowFunctions
 from infra.names import Place
 from infra.stacks.placing import placing
+from infra.workflows.job import Works
 from infra.workflows.journey import journey
 from infra.workflows.single import backfill, validate
 from infra.workflows.states import Calls
-from shared.model.declaration import TableToTable
+from shared.model.declaration import Migration
 from shared.model.environment import Environment
 from shared.model.runs import RunKind
 
-_JOB = ("start_run", "finish_run", "record_failure")
-_JOURNEY = (
-    *_JOB,
-    "start_journey",
-    "plan_step",
-    "check_preflight",
-    "move_phase",
-    "request_approval",
-    "export_source",
-    "delete_source",
-    "finish_journey",
-    "dry_run_segment",
-    "backfill_segment",
-    "validate_segment",
-)
-
-Machine = tuple[Callable[[Calls, int], dict[str, Any]], tuple[str, ...]]
-_MACHINES: dict[str, Machine] = {
-    "migrate": (lambda calls, bound: journey(calls, RunKind.MIGRATE, bound), _JOURNEY),
-    "backfill": (backfill, (*_JOB, "backfill_segment", "dry_run_segment")),
-    "validate": (validate, (*_JOB, "validate_segment")),
-    "rollback": (lambda calls, bound: journey(calls, RunKind.ROLLBACK, bound), _JOURNEY),
+_MACHINES: dict[str, Callable[[Calls, Works, int], dict[str, Any]]] = {
+    "migrate": lambda calls, works, bound: journey(calls, RunKind.MIGRATE, works, bound),
+    "backfill": backfill,
+    "validate": validate,
+    "rollback": lambda calls, works, bound: journey(calls, RunKind.ROLLBACK, works, bound),
 }
 
 
@@ -54,7 +38,7 @@ class WorkflowStack(Stack):
         self,
         scope: Construct,
         *,
-        migration: TableToTable,
+        migration: Migration,
         place: Place,
         environment: Environment,
         layer: Path,
@@ -67,15 +51,16 @@ class WorkflowStack(Stack):
         runtime = RuntimeCode(self, "Runtime", layer=layer)
         deployment = Deployment(migration, environment, place, runtime)
         steps = WorkflowFunctions(self, "Functions", deployment=deployment)
-        Schedule(
-            self,
-            "Renewal",
-            deployment=deployment,
-            calls="renew_certificate",
-            function=steps.renewing,
-            minutes=minutes_between(environment.certificate_age),
-            description="Asks whether the certificate of validation is to be renewed",
-        )
+        if steps.renewing is not None:
+            Schedule(
+                self,
+                "Renewal",
+                deployment=deployment,
+                calls="renew_certificate",
+                function=steps.renewing,
+                minutes=minutes_between(environment.certificate_age),
+                description="Asks whether the certificate of validation is to be renewed",
+            )
         Schedule(
             self,
             "Observation",
@@ -87,13 +72,12 @@ class WorkflowStack(Stack):
         )
         AlarmAnswer(self, "Alarm", deployment=deployment, function=steps.answering)
         calls = Calls(deployment.names)
-        for kind, (define, functions) in _MACHINES.items():
+        for kind, define in _MACHINES.items():
             DeployedMachine(
                 self,
                 kind,
                 deployment=deployment,
-                definition=define(calls, environment.concurrency),
-                functions=functions,
+                definition=define(calls, deployment.kind.works, environment.concurrency),
             )
             CfnOutput(
                 self,

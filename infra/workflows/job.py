@@ -44,7 +44,26 @@ class SegmentWork:
 
 REHEARSE = SegmentWork(RunKind.DRY_RUN, "dry_run_segment", "Rehearse", "rehearsal")
 COPY = SegmentWork(RunKind.BACKFILL, "backfill_segment", "Copy", "copy")
+UPGRADE = SegmentWork(RunKind.BACKFILL, "backfill_segment", "Upgrade", "upgrade")
 COMPARE = SegmentWork(RunKind.VALIDATE, "validate_segment", "Compare", "comparison")
+CHECK = SegmentWork(RunKind.VALIDATE, "validate_segment", "Check", "check")
+RESTORE = SegmentWork(RunKind.RESTORE, "restore_segment", "Restore", "restore")
+
+
+@dataclass(frozen=True)
+class Works:
+    """The works of one kind of migration: what it rehearses, writes, proves and takes back."""
+
+    write: SegmentWork
+    prove: SegmentWork
+    take_back: tuple[SegmentWork, ...] = ()
+    ends_source: bool = False
+    """Whether the source is archived and deleted in the end."""
+
+    @property
+    def all(self) -> tuple[SegmentWork, ...]:
+        """Return every work, as a journey may have any of them done."""
+        return (REHEARSE, self.write, self.prove, *self.take_back)
 
 
 @dataclass(frozen=True)

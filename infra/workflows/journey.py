@@ -5,7 +5,7 @@ execution that is started again goes on where the migration stands.
 """
 
 from infra.workflows.endings import MISUNDERSTOOD, SUCCESS, endings
-from infra.workflows.job import COMPARE, COPY, REHEARSE, START, Job
+from infra.workflows.job import START, Job, Works
 from infra.workflows.states import (
     Calls,
     State,
@@ -19,24 +19,25 @@ from shared.model.runs import RunKind
 
 PLAN = "Plan the next step"
 _RUN = {"run_id.$": "$.journey.run_id"}
-_JOBS = ("DRY_RUN", "BACKFILL", "VALIDATE")
 _STEPS = {
     "CHECK": "Check the tables",
     "BACK_UP": "Back up the source",
     "WAIT": "Wait until it is time",
-    **dict.fromkeys(_JOBS, START),
     "MOVE": "Move to the phase",
     "APPROVE": "Ask for approval",
-    "ARCHIVE": "Archive the source",
-    "DELETE": "Delete the source",
     "FINISH": "Finish the journey",
 }
+_ENDS = {
+    "ARCHIVE": "Archive the source",
+    "DELETE": "Delete the source",
+}
+"""The steps where the source is no more in the end."""
 
 
-def journey(calls: Calls, kind: RunKind, concurrency: int) -> State:
+def journey(calls: Calls, kind: RunKind, works: Works, concurrency: int) -> State:
     """Return the machine of one kind of journey."""
     begin = "Begin with nothing known"
-    job = Job(calls, (REHEARSE, COPY, COMPARE), concurrency)
+    job = Job(calls, works.all, concurrency)
     start = {
         "kind.$": "$.next.kind",
         "input.$": "$.next.input",
@@ -52,10 +53,10 @@ def journey(calls: Calls, kind: RunKind, concurrency: int) -> State:
                 then="Start the journey",
             ),
             "Start the journey": _opening(calls, kind),
-            **_planning(calls),
+            **_planning(calls, works),
             **_moving(calls),
             **_exporting(calls, "backup", "Back up the source", "backup"),
-            **_exporting(calls, "archive", "Archive the source", "archive"),
+            **(_ending(calls) if works.ends_source else {}),
             **job.states(start, {}, PLAN),
             "Finish the journey": _closing(calls),
             **endings(calls, "$.journey.run_id"),
@@ -63,8 +64,10 @@ def journey(calls: Calls, kind: RunKind, concurrency: int) -> State:
     }
 
 
-def _planning(calls: Calls) -> States:
-    """Return the control loop."""
+def _planning(calls: Calls, works: Works) -> States:
+    """Return the control loop; a job is a step that has the name of its kind of run."""
+    jobs = dict.fromkeys((work.kind.name for work in works.all), START)
+    steps = {**_STEPS, **jobs, **(_ENDS if works.ends_source else {})}
     return {
         PLAN: calls.task(
             "plan_step",
@@ -75,7 +78,7 @@ def _planning(calls: Calls) -> States:
             keep=("step", "kind", "to", "percent", "gate", "until", "patience", "reason", "input"),
         ),
         "What comes next?": choice(
-            [when("$.next.step", step, state) for step, state in _STEPS.items()],
+            [when("$.next.step", step, state) for step, state in steps.items()],
             comment="Each step comes back to the planner.",
             otherwise=MISUNDERSTOOD,
         ),
@@ -113,7 +116,7 @@ def _moving(calls: Calls) -> States:
         "Check the tables": calls.task(
             "check_preflight",
             _RUN,
-            comment="Describe both tables; what is not as it must be is recorded with its mend.",
+            comment="Describe each table; what is not as it must be is recorded with its mend.",
             then=PLAN,
         ),
         "Move to the phase": calls.task(
@@ -129,6 +132,13 @@ def _moving(calls: Calls) -> States:
             then=PLAN,
             patience="$.next.patience",
         ),
+    }
+
+
+def _ending(calls: Calls) -> States:
+    """Return the two steps that end the source."""
+    return {
+        **_exporting(calls, "archive", "Archive the source", "archive"),
         "Delete the source": calls.task(
             "delete_source",
             _RUN,
@@ -139,7 +149,7 @@ def _moving(calls: Calls) -> States:
 
 
 def _exporting(calls: Calls, purpose: str, start: str, noun: str) -> States:
-    """Return the states that export v1, wait for it, and read the export back."""
+    """Return the states that export the source, wait for it, and read the export back."""
     question, wait = f"Is the {noun} verified?", f"Wait for the {noun}"
     return {
         start: calls.task(

@@ -1,19 +1,19 @@
 """The machines `backfill` and `validate`: one job each."""
 
 from infra.workflows.endings import SUCCESS, endings
-from infra.workflows.job import COMPARE, COPY, REHEARSE, START, Job, SegmentWork
+from infra.workflows.job import REHEARSE, START, Job, SegmentWork, Works
 from infra.workflows.states import Calls, State, passing
 from shared.model.runs import RunKind
 
 
-def backfill(calls: Calls, concurrency: int) -> State:
-    """Return the machine that copies what v2 lacks, or rehearses it (`dry_run`)."""
-    return _single(calls, RunKind.BACKFILL, (COPY, REHEARSE), concurrency)
+def backfill(calls: Calls, works: Works, concurrency: int) -> State:
+    """Return the machine that writes what lacks, or rehearses it (`dry_run`)."""
+    return _single(calls, RunKind.BACKFILL, (works.write, REHEARSE), concurrency)
 
 
-def validate(calls: Calls, concurrency: int) -> State:
-    """Return the machine that compares both tables, and mends v2 when told (`repair`)."""
-    return _single(calls, RunKind.VALIDATE, (COMPARE,), concurrency)
+def validate(calls: Calls, works: Works, concurrency: int) -> State:
+    """Return the machine that looks at every record, and mends what is wrong (`repair`)."""
+    return _single(calls, RunKind.VALIDATE, (works.prove,), concurrency)
 
 
 def _single(calls: Calls, kind: RunKind, works: tuple[SegmentWork, ...], concurrency: int) -> State:

@@ -15,7 +15,7 @@ from shared.model.runs import Run, RunKind, RunStatus
 
 
 def lock_name(kind: RunKind) -> str:
-    """Return the lock of a kind of run; a backfill and a validation exclude each other."""
+    """Return the lock of a kind of run; those that may write records exclude each other."""
     match kind:
         case RunKind.BACKFILL | RunKind.VALIDATE | RunKind.RESTORE:
             return "work"

@@ -29,7 +29,11 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Soak:
-    """How long a phase is watched before the next step, in seconds; `ramp` is per read step."""
+    """How long a phase is watched before the next step, in seconds.
+
+    `ramp` is per share below 100 %, of the reads on v2 or of the writes in the new shape;
+    `read_full` and `write_new` are those at 100 %.
+    """
 
     shadow_read: float = 3600.0
     ramp: float = 3600.0
@@ -37,10 +41,16 @@ class Soak:
     read_v2: float = 7 * 86400.0
     write_v2_only: float = 14 * 86400.0
     archived: float = 30 * 86400.0
+    read_both: float = 3600.0
+    write_new: float = 3 * 86400.0
 
     def after(self, phase: Phase, percent: int) -> float:
         """Return the seconds to wait in a phase, at a percentage of reads, before going on."""
         match phase:
+            case Phase.READ_BOTH:
+                return self.read_both
+            case Phase.WRITE_NEW:
+                return self.write_new if percent >= 100 else self.ramp
             case Phase.SHADOW_READ:
                 return self.shadow_read
             case Phase.READ_N:
@@ -76,14 +86,19 @@ class Thresholds:
     in `datapoints` of the last `evaluations` periods; everything else at once. What is measured
     before the migration over `baseline` seconds is what it is compared with; `latency_within`
     and `errors_within` are by how much v2 may be worse and the migration still a success.
+    `creates_succeed` is how many creates must succeed, in per cent, counted over `creates_over`
+    seconds, as there may be few of them in a period; 0: nobody watches.
     `certificate_age` and `stream_lag` of the environment are thresholds as well.
     """
 
     errors_critical: float = 5.0
     errors_warning: float = 1.0
+    creates_succeed: float = 0.0
+    creates_over: int = 3600
     latency_p95: float = 500.0
     degradation: float = 50.0
     mismatches: int = 0
+    quarantined: int = 0
     dead_letters: int = 0
     stale_checkpoint: float = 900.0
     latency_within: float = 10.0
@@ -141,13 +156,14 @@ LOCAL = Environment(
     issuer="/_issuer",
     audience="cutover",
     timing=Timing(lease=1.0, renew=0.4, operation=2.0, worker_operation=2.0, request=1.0),
-    soak=Soak(1.0, 1.0, 2.0, 2.0, 2.0, 2.0),
+    soak=Soak(1.0, 1.0, 2.0, 2.0, 2.0, 2.0, read_both=1.0, write_new=2.0),
     # seconds, and room for a laptop on which everything happens at once
     thresholds=Thresholds(
         latency_p95=2000.0,
         degradation=1000.0,
         latency_within=1000.0,
         minimum=5,
+        creates_over=10,
         period=10,  # the shortest of an alarm; a second on the local cloud (local/pace.py)
         evaluations=1,
         datapoints=1,

@@ -21,6 +21,8 @@ class Metric(StrEnum):
 
     REQUESTS = "Requests"
     ERRORS = "Errors"
+    CREATES = "Creates"
+    CREATES_FAILED = "CreatesFailed"
     READS_V1 = "ReadsV1"
     READS_V2 = "ReadsV2"
     READ_ERRORS_V1 = "ReadErrorsV1"

@@ -294,6 +294,7 @@ IN_PLACE_MOVES: tuple[Move, ...] = (
         _P.WRITE_NEW,
         "a share of the writes leaves the new shape",
         _G.SETTLED,
+        _G.SOAKED,
         _G.QUIET,
         _G.APPROVED,
     ),

@@ -6,27 +6,28 @@
 import json
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from shared import catalogue
+from shared.model.declaration import Migration
 from shared.model.environment import Soak
-from shared.model.phases import MOVES, Guard, Phase
+from shared.model.phases import IN_PLACE, IN_PLACE_MOVES, PAIRED, PAIRED_MOVES, Guard, Move, Phase
 from tests.docs.pages import DOCS
+from tests.in_place import toy
 from tests.infra.assembly import placed, statements, synthesise
 
 _PART = r"(<!-- made: {name} -->\n).*?(<!-- end -->)"
 _GUARDS = list(Guard)
-_PREFIX = "cutover-personnel-"
-_COLUMNS = {count: "|" + " --- |" * count for count in (3, 5, 8)}
+_COLUMNS = {count: "|" + " --- |" * count for count in (3, 4, 5, 8)}
 
 
 def phases_table() -> str:
-    """Return every phase with who answers, who is written, and its watch on AWS."""
+    """Return every phase between two tables: who answers, who is written, its watch on AWS."""
     lines = ["| phase | class | v1 | v2 | watched before the next move |", _COLUMNS[5]]
-    for phase in Phase:
+    for phase in PAIRED:
         primary, watch = phase.primary.value, _watch(phase)
         lines.append(
             f"| `{phase}` | {phase.group} | {_role(phase, 'source', primary)} |"
@@ -35,35 +36,87 @@ def phases_table() -> str:
     return _table(lines)
 
 
-def moves_table() -> str:
-    """Return every allowed move with its reason and its guards."""
+def phases_in_place() -> str:
+    """Return every phase within one table: what writers leave behind, its watch on AWS."""
+    header = "| phase | a create is stored | an update leaves | watched before the next move |"
+    lines = [header, _COLUMNS[4]]
+    for phase in IN_PLACE:
+        create, update = _SHAPES[phase]
+        lines.append(f"| `{phase}` | {create} | {update} | {_watch(phase)} |")
+    return _table(lines)
+
+
+_OLD = ("in the old shape", "the shape it finds")
+_NEW = ("in the new shape", "the new shape")
+_SHAPES = {
+    Phase.OFF: _OLD,
+    Phase.READ_BOTH: _OLD,
+    Phase.WRITE_NEW: tuple(f"{each}, for the share of the keys" for each in _NEW),
+    Phase.VALIDATE: _NEW,
+    Phase.DONE: _NEW,
+}
+"""What becomes of a record that is written in a phase, by a create and by an update."""
+
+
+def moves_between_two() -> str:
+    """Return the moves between two tables."""
+    return moves_table(PAIRED_MOVES)
+
+
+def moves_in_place() -> str:
+    """Return the moves within one table."""
+    return moves_table(IN_PLACE_MOVES)
+
+
+def moves_table(moves: Sequence[Move]) -> str:
+    """Return allowed moves, each with its reason and its guards."""
     lines = ["| move | what it means | guards |", _COLUMNS[3]]
-    for move in MOVES:
+    for move in moves:
         guards = ", ".join(f"`{guard}`" for guard in sorted(move.guards, key=_GUARDS.index))
         lines.append(f"| `{move.start}` → `{move.end}` | {move.reason} | {guards or 'none'} |")
     return _table(lines)
 
 
-def diagram() -> str:
-    """Return the moves as a diagram; dotted ones lead back."""
+def diagram_between_two() -> str:
+    """Return the moves between two tables as a diagram."""
+    return diagram(PAIRED_MOVES)
+
+
+def diagram_in_place() -> str:
+    """Return the moves within one table as a diagram."""
+    return diagram(IN_PLACE_MOVES)
+
+
+def diagram(moves: Sequence[Move]) -> str:
+    """Return moves as a diagram; dotted ones lead back."""
     arrows = {True: "-->", False: "-.->"}
-    moves = [f"    {move.start} {arrows[move.forward]} {move.end}" for move in MOVES]
-    return "\n".join(["```mermaid", "flowchart LR", *moves, "```"]) + "\n"
+    lines = [f"    {move.start} {arrows[move.forward]} {move.end}" for move in moves]
+    return "\n".join(["```mermaid", "flowchart LR", *lines, "```"]) + "\n"
 
 
-def grants_table() -> str:
+def grants_between_two() -> str:
+    """Return what each function may do where all is deployed that two tables may need."""
+    return grants_table(replace(catalogue.load("personnel"), mode="availability_first"), PLACES)
+
+
+def grants_in_place() -> str:
+    """Return what each function may do where there is one table and its reference."""
+    return grants_table(toy.MIGRATION, PLACES_IN_PLACE)
+
+
+def grants_table(declared: Migration, columns: Sequence[str]) -> str:
     """Return, for every function, what its role may do, from a synthesis of the app."""
-    lines = ["| function | " + " | ".join(PLACES) + " |", _COLUMNS[len(PLACES) + 1]]
-    for name, places in grants().items():
-        cells = [_worded(places.get(place, set())) for place in PLACES]
+    lines = ["| function | " + " | ".join(columns) + " |", _COLUMNS[len(columns) + 1]]
+    for name, places in grants(declared).items():
+        cells = [_worded(places.get(place, set())) for place in columns]
         lines.append(f"| `{name}` | " + " | ".join(cells) + " |")
-    return _table(lines)
+    return _table(lines).replace(f"/{declared.name}/", "/MIGRATION/")
 
 
-def grants() -> dict[str, dict[str, set[str]]]:
+def grants(declared: Migration) -> dict[str, dict[str, set[str]]]:
     """Return each function's actions by the place they are allowed on, traces and logs apart."""
-    declared = replace(catalogue.load("personnel"), mode="availability_first")
     migration, environment = placed(declared)
+    prefix = f"cutover-{declared.name}-"
     with tempfile.TemporaryDirectory() as folder:
         assembly = synthesise(Path(folder), [migration], environment)
     policies: dict[str, list[dict[str, Any]]] = {}
@@ -72,13 +125,15 @@ def grants() -> dict[str, dict[str, set[str]]]:
     found = {}
     for _, function in assembly.resources("AWS::Lambda::Function"):
         role = function["Role"]["Fn::GetAtt"][0]
-        name = function["FunctionName"].removeprefix(_PREFIX).replace("-", "_")
+        name = function["FunctionName"].removeprefix(prefix).replace("-", "_")
         found[name] = _by_place(policies[role])
     return dict(sorted(found.items()))
 
 
 PLACES = ("v1", "v2", "indexes", "phase table", "ledger", "archive", "elsewhere")
 """The columns of the grants: what a role may act on."""
+PLACES_IN_PLACE = ("table", "reference", "indexes", "phase table", "ledger", "archive", "elsewhere")
+"""The same where there is one table."""
 
 WORDS: dict[str, set[str]] = {
     "keep": {"BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"},
@@ -93,12 +148,16 @@ _MARKS: dict[str, tuple[str | None, str]] = {
     f"table/{_V1}/export": ("elsewhere", " of v1's exports"),
     f"table/{_V2}": ("v2", ""),
     f"table/{_V1}": ("v1", ""),
+    f"table/{toy.NOTES.name}/index": ("indexes", ""),
+    f"table/{toy.NOTES.name}/export": ("elsewhere", " of the table's exports"),
+    f"table/{toy.NOTES.name}": ("table", ""),
+    f"table/{toy.GLOSSARY.name}": ("reference", ""),
     "table/cutover-control": ("phase table", ""),
     "table/cutover-ledger": ("ledger", ""),
     ":execution:": ("elsewhere", " of the four machines"),
-    ":stateMachine:cutover-personnel-validate": ("elsewhere", " of `validate`"),
-    ":stateMachine:cutover-personnel-rollback": ("elsewhere", " of `rollback`"),
-    ":stateMachine:cutover-personnel-migrate": ("elsewhere", " of `migrate`"),
+    "-validate": ("elsewhere", " of `validate`"),
+    "-rollback": ("elsewhere", " of `rollback`"),
+    "-migrate": ("elsewhere", " of `migrate`"),
     ":cutover-notifications": ("elsewhere", " of notifications"),
     "CursorSecret": ("elsewhere", " of the cursor secret"),
     "StreamArn": ("elsewhere", " of both streams"),
@@ -112,9 +171,13 @@ _MARKS: dict[str, tuple[str | None, str]] = {
 
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "phases": ("phases.md", phases_table),
-    "moves": ("phases.md", moves_table),
-    "diagram": ("phases.md", diagram),
-    "grants": ("security.md", grants_table),
+    "moves": ("phases.md", moves_between_two),
+    "diagram": ("phases.md", diagram_between_two),
+    "phases-in-place": ("phases.md", phases_in_place),
+    "moves-in-place": ("phases.md", moves_in_place),
+    "diagram-in-place": ("phases.md", diagram_in_place),
+    "grants": ("security.md", grants_between_two),
+    "grants-in-place": ("security.md", grants_in_place),
 }
 """Each made part: its page, and how it is made."""
 
@@ -155,7 +218,7 @@ def _role(phase: Phase, side: str, primary: str) -> str:
 
 def _watch(phase: Phase) -> str:
     soak = Soak()
-    if phase is Phase.READ_N:
+    if phase.ramped:
         return f"{_span(soak.after(phase, 1))} a step, {_span(soak.after(phase, 100))} at 100 %"
     return _span(soak.after(phase, 100))
 

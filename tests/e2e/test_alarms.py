@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from infra.alarms import QUEUES, alarm_rules
+from infra.alarms.paired import QUEUES, paired_rules
 from shared import catalogue
 from shared.model.metrics import NAMESPACE, Metric
 from tests.e2e.cloud import PATIENCE, Cloud, eventually
@@ -20,7 +20,7 @@ from tests.e2e.cloud import PATIENCE, Cloud, eventually
 pytestmark = pytest.mark.e2e
 
 MIGRATION = catalogue.load("personnel")
-RULES = alarm_rules(MIGRATION, MIGRATION.environments[0])
+RULES = paired_rules(MIGRATION, MIGRATION.environments[0])
 PREFIX = "cutover-personnel-"
 NAMES = [*(rule.what for rule in RULES), "watch"]
 ALARM, FINE = "ALARM", "OK"

@@ -8,10 +8,10 @@ from tests.infra.assembly import Assembly, Template
 KINDS = ("migrate", "backfill", "validate", "rollback")
 
 
-def definition(assembly: Assembly, kind: str) -> Template:
-    """Return the definition of personnel's machine of this kind."""
+def definition(assembly: Assembly, kind: str, migration: str = "personnel") -> Template:
+    """Return the definition of a migration's machine of this kind."""
     machines = assembly.named("AWS::StepFunctions::StateMachine", "StateMachineName")
-    found: Template = json.loads(machines[f"cutover-personnel-{kind}"]["DefinitionString"])
+    found: Template = json.loads(machines[f"cutover-{migration}-{kind}"]["DefinitionString"])
     return found
 
 

@@ -30,9 +30,9 @@ def test_routes_when_synthesised_ask_for_a_token_but_for_health(local):
             assert route["AuthorizerId"]
 
 
-def test_authorizer_when_the_issuer_is_a_path_trusts_it_at_the_endpoint(local, migrations):
+def test_authorizer_when_the_issuer_is_a_path_trusts_it_at_the_endpoint(local, personnel):
     [(_, found)] = local.resources("AWS::ApiGatewayV2::Authorizer")
-    declared = migrations[0].environments[0]
+    declared = personnel.environments[0]
     assert found["JwtConfiguration"] == {
         "Issuer": ENDPOINT + declared.issuer,
         "Audience": [declared.audience],

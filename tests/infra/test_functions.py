@@ -48,9 +48,10 @@ def test_functions_when_synthesised_are_found_in_their_folder(local):
         assert entry in {getattr(each, "name", None) for each in tree.body}
 
 
-def test_handlers_when_in_a_folder_are_all_deployed(following):
+def test_handlers_when_in_a_folder_are_all_deployed_for_one_kind_or_another(following, in_place):
     folders = {each.parent.name for each in ROOT.glob("functions/*/handler.py")}
-    deployed = {name.removeprefix("cutover-personnel-") for name in functions(following)}
+    names = [*functions(following), *functions(in_place)]
+    deployed = {name.split("-", 2)[2] for name in names}
     assert {each.replace("_", "-") for each in folders} == deployed
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from infra.layer import ROOT
 from shared import catalogue
+from tests.in_place import toy
 from tests.infra.assembly import statements
 
 SOURCE = catalogue.load("personnel").source.name
@@ -32,7 +32,9 @@ STARS = {
 
 PARTS = {
     f"table/{SOURCE}/export/*": "an export's id is given when it is made",
+    f"table/{toy.NOTES.name}/export/*": "an export's id is given when it is made",
     ":execution:cutover-personnel-": "executions are named when they start",
+    ":execution:cutover-notes-": "executions are named when they start",
     "arn:aws:s3:::cutover-archive-": "objects are named when they are made",
 }
 """The parts of ARNs before whose star only names made at run time can come."""
@@ -87,7 +89,7 @@ def actions_on(allowed, table):
 
 def who_may(assembly, action, table):
     return {
-        name.removeprefix("cutover-personnel-")
+        name.split("-", 2)[2]
         for name, allowed in granted(assembly).items()
         if action in actions_on(allowed, table)
     }
@@ -130,15 +132,17 @@ def test_the_ledger_when_granted_is_that_of_one_migration_and_by_key_only(produc
         }
 
 
-def test_policies_when_synthesised_allow_no_wildcard_action(production):
-    for role, found in policies(production).items():
+@pytest.mark.parametrize("environment", ["production", "in_place"])
+def test_policies_when_synthesised_allow_no_wildcard_action(request, environment):
+    for role, found in policies(request.getfixturevalue(environment)).items():
         for statement in found:
             assert statement["Effect"] == "Allow", role
             assert not [each for each in statement["Action"] if "*" in each], role
 
 
-def test_policies_when_a_resource_has_a_star_are_on_the_list(local):
-    for role, found in policies(local).items():
+@pytest.mark.parametrize("environment", ["local", "in_place"])
+def test_policies_when_a_resource_has_a_star_are_on_the_list(request, environment):
+    for role, found in policies(request.getfixturevalue(environment)).items():
         for statement in found:
             for resource in map(json.dumps, statement["Resource"]):
                 if resource == '"*"':
@@ -147,16 +151,20 @@ def test_policies_when_a_resource_has_a_star_are_on_the_list(local):
                     assert any(part in resource for part in PARTS), (role, resource)
 
 
-def test_roles_when_synthesised_have_no_managed_policy(production):
-    for logical, role in production.resources("AWS::IAM::Role"):
+@pytest.mark.parametrize("environment", ["production", "in_place"])
+def test_roles_when_synthesised_have_no_managed_policy(request, environment):
+    for logical, role in request.getfixturevalue(environment).resources("AWS::IAM::Role"):
         assert "ManagedPolicyArns" not in role, logical
 
 
-def test_every_function_when_synthesised_has_a_role_of_its_own(following):
+@pytest.mark.parametrize("environment", ["following", "in_place"])
+def test_every_function_when_synthesised_has_a_role_of_its_own(request, environment):
+    assembly = request.getfixturevalue(environment)
     roles = [
-        each["Role"]["Fn::GetAtt"][0] for _, each in following.resources("AWS::Lambda::Function")
+        each["Role"]["Fn::GetAtt"][0] for _, each in assembly.resources("AWS::Lambda::Function")
     ]
-    assert len(roles) == len(set(roles)) == len(list(ROOT.glob("functions/*/handler.py")))
+    assert roles
+    assert len(roles) == len(set(roles))
 
 
 @pytest.mark.parametrize("table", [SOURCE, TARGET])

@@ -8,11 +8,11 @@ from shared.model.errors import InvalidInput
 from tests.infra.assembly import small_layer
 
 
-def test_issuer_when_only_a_path_and_no_endpoint_is_refused(tmp_path, migrations):
+def test_issuer_when_only_a_path_and_no_endpoint_is_refused(tmp_path, personnel):
     with pytest.raises(InvalidInput, match="only a path") as refused:
         add_stacks(
             App(),
-            migrations=migrations,
+            migrations=[personnel],
             account="123456789012",
             region="us-east-1",
             layer=small_layer(tmp_path),

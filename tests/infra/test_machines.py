@@ -8,6 +8,7 @@ import pytest
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from pydantic import BaseModel
 
+from functions.plan_step.handler import JOBS
 from infra.workflows.states import settled_errors
 from tests.infra.machines import KINDS, definition, scopes, states, targets
 
@@ -15,14 +16,19 @@ WAITING = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 ANSWERED = "arn:aws:states:::lambda:invoke"
 
 
-@pytest.fixture(params=KINDS)
-def machine(request, local):
-    return definition(local, request.param)
+MIGRATIONS = {"local": "personnel", "in_place": "notes"}
+STEPS = ("CHECK", "BACK_UP", "WAIT", "DRY_RUN", "BACKFILL", "VALIDATE", "MOVE", "APPROVE", "FINISH")
+
+
+@pytest.fixture(params=[(each, kind) for each in MIGRATIONS for kind in KINDS], ids="-".join)
+def machine(request):
+    assembly, kind = request.param
+    return definition(request.getfixturevalue(assembly), kind, MIGRATIONS[assembly])
 
 
 def folder_of(state):
     name = state["Parameters"]["FunctionName"].rpartition(":")[2]
-    return name.removeprefix("cutover-personnel-").replace("-", "_")
+    return name.split("-", 2)[2].replace("-", "_")
 
 
 def handler_of(state):
@@ -170,13 +176,27 @@ def test_tasks_when_they_wait_for_a_person_are_only_approvals(machine):
             assert state["Catch"][0]["Next"] == "Plan the next step"
 
 
-def test_planner_when_it_names_a_step_has_a_state_for_each(local):
+@pytest.mark.parametrize(
+    ("assembly", "own"), [("local", {"ARCHIVE", "DELETE"}), ("in_place", {"RESTORE"})]
+)
+def test_planner_when_it_names_a_step_has_a_state_for_each(request, assembly, own):
     for kind in ("migrate", "rollback"):
-        question = definition(local, kind)["States"]["What comes next?"]
-        assert {rule["StringEquals"] for rule in question["Choices"]} == {
-            *("CHECK", "BACK_UP", "WAIT", "DRY_RUN", "BACKFILL", "VALIDATE"),
-            *("MOVE", "APPROVE", "ARCHIVE", "DELETE", "FINISH"),
-        }
+        found = definition(request.getfixturevalue(assembly), kind, MIGRATIONS[assembly])
+        question = found["States"]["What comes next?"]
+        assert {rule["StringEquals"] for rule in question["Choices"]} == {*STEPS, *own}
+
+
+def test_planned_steps_when_they_are_runs_have_the_kind_that_a_machine_asks_for(in_place):
+    machine = definition(in_place, "rollback", "notes")
+    works = machine["States"]["Which work is it?"]["Choices"]
+    assert {rule["StringEquals"] for rule in works} == set(JOBS.values())
+
+
+def test_restores_when_a_migration_has_two_tables_are_not_deployed(production):
+    deployed = production.named("AWS::Lambda::Function", "FunctionName")
+    assert not [name for name in deployed if "restore" in name]
+    for kind in KINDS:
+        assert "restore" not in json.dumps(definition(production, kind)).lower()
 
 
 def test_machines_when_deployed_are_standard_logged_and_traced(production):

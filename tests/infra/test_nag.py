@@ -7,8 +7,13 @@ from aws_cdk import App, Stack, Validations
 from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks
 
+ENVIRONMENTS = [
+    *("local", "production", "adopted", "dropped", "following"),
+    *("everything", "in_place", "in_place_adopted"),
+]
 
-@pytest.mark.parametrize("environment", ["local", "production", "adopted", "dropped", "following"])
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_findings_when_synthesised_are_all_acknowledged_with_a_reason(request, environment):
     assembly = request.getfixturevalue(environment)
     report = json.loads((assembly.folder / "validation-report.json").read_text())

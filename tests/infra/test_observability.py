@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from infra.alarms import QUEUES, alarm_rules
+from infra.alarms.paired import QUEUES, paired_rules
 from shared.model.environment import Thresholds
 from shared.model.metrics import NAMESPACE, Metric
 
@@ -43,8 +43,8 @@ def expression_of(alarm):
     return found
 
 
-def test_alarms_when_synthesised_are_the_rules_one_each(production, migrations):
-    rules = alarm_rules(migrations[0], migrations[0].environments[0])
+def test_alarms_when_synthesised_are_the_rules_one_each(production, personnel):
+    rules = paired_rules(personnel, personnel.environments[0])
     assert set(alarms(production)) == {rule.what for rule in rules}
 
 

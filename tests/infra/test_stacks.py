@@ -1,18 +1,22 @@
 """Stacks: their names and outputs, the archive, and what they never do to each other."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from infra.application import add_stacks
+from shared import catalogue
+from shared.model.environment import LOCAL
 from shared.model.errors import InvalidInput
-from tests.infra.assembly import small_layer
+from tests.in_place import toy
+from tests.infra.assembly import small_layer, synthesise
 
 
-def test_stacks_when_synthesised_are_one_control_and_four_per_migration(local, migrations):
+def test_stacks_when_synthesised_are_one_control_and_four_per_migration(everything):
     kinds = ("Data", "Api", "Workflow", "Observability")
-    wanted = {f"Cutover-{each.name.capitalize()}-{kind}" for each in migrations for kind in kinds}
-    assert set(local.stacks) == {"Cutover-Control"} | wanted
+    wanted = {f"Cutover-{each.capitalize()}-{kind}" for each in catalogue.names() for kind in kinds}
+    assert set(everything.stacks) == {"Cutover-Control"} | wanted
 
 
 def test_outputs_when_synthesised_are_those_operators_rely_on(local):
@@ -75,14 +79,14 @@ def test_stacks_when_synthesised_name_the_account_of_the_environment(production)
     ],
 )
 def test_synthesis_when_the_account_is_unknown_is_refused(
-    tmp_path, migrations, account, region, said
+    tmp_path, personnel, account, region, said
 ):
     from aws_cdk import App
 
     with pytest.raises(InvalidInput, match=said) as refused:
         add_stacks(
             App(),
-            migrations=migrations,
+            migrations=[personnel],
             account=account,
             region=region,
             layer=small_layer(tmp_path),
@@ -108,11 +112,30 @@ def test_archive_when_synthesised_refuses_open_connections(production):
     assert denied[0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_archive_when_objects_age_drops_snapshots_and_half_uploads_only(production):
-    [(_, bucket)] = production.resources("AWS::S3::Bucket")
-    rules = {each["Id"]: each for each in bucket["LifecycleConfiguration"]["Rules"]}
-    assert rules["SnapshotsExpire"]["Prefix"] == "snapshots/"
-    assert rules["SnapshotsExpire"]["ExpirationInDays"] == 30
-    expiring = [name for name, each in rules.items() if "ExpirationInDays" in each]
-    assert expiring == ["SnapshotsExpire"]
-    assert rules["AbandonedUploadsEnd"]["AbortIncompleteMultipartUpload"]
+def rules(assembly):
+    [(_, bucket)] = assembly.resources("AWS::S3::Bucket")
+    return bucket["LifecycleConfiguration"]["Rules"]
+
+
+def expiring(assembly):
+    """Return the days after which objects go, by their prefix."""
+    return {
+        each["Prefix"]: each["ExpirationInDays"]
+        for each in rules(assembly)
+        if "ExpirationInDays" in each
+    }
+
+
+def test_archive_when_objects_age_drops_snapshots_and_half_uploads_only(production, in_place):
+    assert expiring(production) == {"snapshots/": 365}
+    assert expiring(in_place) == {"snapshots/notes/": 45, "snapshots/": 365}
+    for each in rules(in_place):
+        assert each["Status"] == "Enabled"
+        assert ("AbortIncompleteMultipartUpload" in each) != ("ExpirationInDays" in each)
+        if "ExpirationInDays" in each:
+            assert each["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+
+
+def test_snapshots_when_declared_to_be_kept_for_long_are_not_taken_for_forgotten(tmp_path):
+    declared = replace(toy.MIGRATION, snapshot_days=500)
+    assert expiring(synthesise(tmp_path, [declared], LOCAL))["snapshots/"] == 500

@@ -14,11 +14,13 @@ def declared_keys(keys):
     return schema
 
 
-@pytest.mark.parametrize("name", catalogue.names())
-@pytest.mark.parametrize("side", ["source", "target"])
-def test_table_when_declared_has_its_keys_and_indexes(local, name, side):
-    declared = getattr(catalogue.load(name), side)
-    table = local.named(TABLE, "TableName")[declared.name]
+@pytest.mark.parametrize(
+    "declared",
+    [table for name in catalogue.names() for table in catalogue.load(name).tables.values()],
+    ids=lambda table: table.name,
+)
+def test_table_when_declared_has_its_keys_and_indexes(everything, declared):
+    table = everything.named(TABLE, "TableName")[declared.name]
     indexes = {each["IndexName"]: each for each in table.get("GlobalSecondaryIndexes", ())}
     types = {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
     assert table["KeySchema"] == declared_keys(declared.keys)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.model.errors import NotFound
+from shared.model.errors import LeaseLost, NotFound, NotInPhase, RecordHeld
 from shared.model.phases import Phase
 from shared.model.writes import Side
 from tests.unit.engine.conductor import AVAILABILITY_FIRST, legacy, stage
@@ -57,6 +57,54 @@ def test_an_error_is_counted_when_it_is_the_services_own_and_its_code_is_no_metr
     assert (metrics["Errors"], metrics["code"]) == ([1.0], "internal")
     (declared,) = metrics["_aws"]["CloudWatchMetrics"]
     assert sorted(each["Name"] for each in declared["Metrics"]) == ["Errors", "Requests"]
+
+
+def creates(lines: list[dict[str, Any]]) -> list[tuple[float, float] | None]:
+    """Return, by request, the creates that were ours to do and those that failed."""
+    told = [line for line in lines if "_aws" in line]
+    return [
+        (each["Creates"][0], each["CreatesFailed"][0]) if "Creates" in each else None
+        for each in told
+    ]
+
+
+def test_a_create_when_it_succeeds_is_counted_and_other_requests_are_not(printed: Any) -> None:
+    service = Service()
+    service.call("POST", "/employees", PERSONAL)
+    service.call("GET", "/employees/W-1")
+    service.call("PATCH", "/employees/W-1", {"full_name": "Ada"})
+    assert creates(printed()) == [(1.0, 0.0), None, None]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [RuntimeError("x"), LeaseLost("x"), NotInPhase("x"), RecordHeld("x")],
+    ids=lambda each: type(each).__name__,
+)
+def test_a_create_when_no_caller_is_to_blame_has_failed(printed: Any, broken: Exception) -> None:
+    service = Service()
+    service.records.broken = broken
+    service.call("POST", "/employees", PERSONAL)
+    assert creates(printed()) == [(1.0, 1.0)]
+
+
+def test_a_create_when_its_caller_got_it_wrong_is_not_counted(printed: Any) -> None:
+    service = Service()
+    service.call("POST", "/employees", PERSONAL)
+    service.call("POST", "/employees", PERSONAL)  # it is there already
+    service.call("POST", "/employees", {"full_name": 7})
+    assert creates(printed()) == [(1.0, 0.0), None, None]
+
+
+def test_a_create_when_one_before_was_refused_for_our_reasons_is_judged_by_itself(
+    printed: Any,
+) -> None:
+    service = Service()
+    service.records.broken = RecordHeld("x")
+    service.call("POST", "/employees", PERSONAL)
+    service.records.broken = None
+    service.call("POST", "/employees", PERSONAL)
+    assert creates(printed()) == [(1.0, 1.0), (1.0, 0.0)]
 
 
 def test_a_read_and_a_write_of_the_engine_are_timed_beside_the_phase(printed: Any) -> None:

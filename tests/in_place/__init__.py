@@ -1,0 +1,1 @@
+"""A small migration in place, for tests of what is deployed."""
