@@ -9,6 +9,7 @@ from infra.constructs.acknowledge import acknowledge
 from infra.constructs.table_access import allow
 from infra.names import Place
 from shared.model.inputs import lists_prefix
+from shared.settings import snapshot_prefix
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,15 @@ class ArchiveAccess:
 
     def grant_store_snapshots(self, role: iam.Role) -> None:
         """Let a role keep records as they were before it changed them."""
-        self._allow(role, ["s3:PutObject"], [f"snapshots/{self.migration}/*"])
+        self._allow(role, ["s3:PutObject"], [f"{snapshot_prefix(self.migration)}*"])
 
     def grant_read_snapshots(self, role: iam.Role) -> None:
-        """Let a role read records as they were."""
-        self._allow(role, ["s3:GetObject"], [f"snapshots/{self.migration}/*"])
+        """Let a role read records as they were, and learn that what it looks for has expired.
+
+        Who may not list the bucket is told of a missing object that it is forbidden ("GetObject").
+        """
+        allow(role, ["s3:ListBucket"], [self.place.archive_arn])
+        self._allow(role, ["s3:GetObject"], [f"{snapshot_prefix(self.migration)}*"])
 
     def grant_export(self, role: iam.Role, purposes: Iterable[str]) -> None:
         """Let DynamoDB write exports with this role's rights, and let the role read them back.

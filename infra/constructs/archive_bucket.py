@@ -9,6 +9,7 @@ from constructs import Construct
 from infra.constructs.acknowledge import acknowledge
 from infra.constructs.retention import removal
 from shared.model.environment import Environment
+from shared.settings import SNAPSHOTS, snapshot_prefix
 
 _FORGOTTEN = 365
 """Days after which snapshots go whose migration is declared no more."""
@@ -41,8 +42,11 @@ class ArchiveBucket(Construct):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             removal_policy=removal(environment),
             lifecycle_rules=[
-                *(_expiring(f"Snapshots-{name}", f"{name}/", d) for name, d in snapshots.items()),
-                _expiring("ForgottenSnapshots", "", max([_FORGOTTEN, *snapshots.values()])),
+                *(
+                    _expiring(f"Snapshots-{name}", snapshot_prefix(name), days)
+                    for name, days in snapshots.items()
+                ),
+                _expiring("ForgottenSnapshots", SNAPSHOTS, max([_FORGOTTEN, *snapshots.values()])),
                 s3.LifecycleRule(
                     id="AbandonedUploadsEnd",
                     abort_incomplete_multipart_upload_after=Duration.days(7),
@@ -64,7 +68,7 @@ def _expiring(rule: str, prefix: str, days: int) -> s3.LifecycleRule:
     """
     return s3.LifecycleRule(
         id=rule,
-        prefix=f"snapshots/{prefix}",
+        prefix=prefix,
         expiration=Duration.days(days),
         noncurrent_version_expiration=Duration.days(1),
     )

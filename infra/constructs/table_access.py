@@ -113,7 +113,8 @@ class TableAccess:
         """Let a role answer for the one table: read, search and write in any phase."""
         actions = _dynamodb("GetItem", "DeleteItem", "PutItem", "UpdateItem")
         self._on(Side.SOURCE, role, actions)
-        allow(role, _dynamodb("Query"), [*self._arns(Side.SOURCE), *self._indexes])
+        if self._indexes:
+            allow(role, _dynamodb("Query"), self._indexes)
 
     def grant_serve_both(self, role: iam.Role) -> None:
         """Let a role answer for both tables: read, list, search, and write in any phase.

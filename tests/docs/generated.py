@@ -249,7 +249,8 @@ def _place(resource: str) -> tuple[str | None, str]:
     if resource == "*" or "Logs" in resource:
         return None, ""
     if "cutover-archive-" in resource:
-        return "archive", f" `{resource.partition('us-east-1/')[2]}`"
+        within = resource.partition("us-east-1/")[2]
+        return "archive", f" `{within}`" if within else ""
     return next(found for mark, found in _MARKS.items() if mark in resource)
 
 

@@ -163,6 +163,13 @@ def test_restore_when_deployed_changes_records_and_reads_snapshots_that_it_canno
     assert on_snapshots(in_place, "restore-segment") == {"s3:GetObject"}
 
 
+def test_restore_when_a_snapshot_has_expired_is_told_so_and_not_that_it_is_forbidden(in_place):
+    bucket = SNAPSHOTS.partition("/")[0]
+    may = {name for name, each in granted(in_place).items() if f'"{bucket}"' in each}
+    assert may == {"cutover-notes-restore-segment"}
+    assert allowed(in_place, "restore-segment")[f'"{bucket}"'] == {"s3:ListBucket"}
+
+
 def test_validation_when_deployed_mends_as_a_backfill_does_and_goes_over_the_reference(in_place):
     found = allowed(in_place, "validate-segment")
     query = {"dynamodb:Query"}
