@@ -149,6 +149,7 @@ REVIEWED = {
     ("shared/aws/export.py", "items"): "how many there are",
     ("shared/engine/images.py", "image"): "raised to who writes the record, by no workflow step",
     ("shared/engine/requester.py", "approver"): "the operator's command alone approves",
+    ("shared/engine/resolution.py", "image"): "raised to the person who decides on the record",
     ("shared/engine/side_by_side.py", "text"): "the operator's command alone looks at a record",
     ("shared/model/phases.py", "text"): "the name of a phase, as a person wrote it",
 }
