@@ -12,6 +12,7 @@ from typing import Any
 from shared.engine.cutover import approve
 from shared.engine.guards import Missing, missing, raises_share
 from shared.engine.locks import lock_name, under_way
+from shared.engine.quiet import disquiet
 from shared.engine.renewal import renewal_at
 from shared.engine.requester import AUTO, asker_of
 from shared.engine.segments import load_run
@@ -167,10 +168,20 @@ def _next_share(run: Run, state: ControlState) -> int | None:
 def _step_towards(
     world: World, run: Run, state: ControlState, planned: Move, percent: int | None
 ) -> Step:
-    lacks = missing(world, state, planned, asker_of(run))
+    lacks = missing(world, state, planned, asker_of(run)) or _noise(world, state)
     if lacks:
         return _remedy(world, run, state, planned, lacks[0])
     return Step("MOVE", reason=planned.reason, to=planned.end, percent=percent)
+
+
+def _noise(world: World, state: ControlState) -> list[Missing]:
+    """Return what the move out of OFF would be refused for, though no guard of its own asks.
+
+    It looks at the tables and at the alarm once more; a copy and a dry run of hours are behind it,
+    so an alarm is waited for, as before every later move.
+    """
+    reason = disquiet(world) if state.phase is Phase.OFF else None
+    return [] if reason is None else [Missing(Guard.QUIET, reason)]
 
 
 def _remedy(world: World, run: Run, state: ControlState, planned: Move, lack: Missing) -> Step:

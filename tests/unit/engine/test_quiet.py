@@ -118,6 +118,22 @@ def test_a_journey_when_the_alarm_clears_expects_to_go_on_by_itself() -> None:
     assert (run.status, conductor.state.percent, len(waits)) == (RunStatus.SUCCEEDED, 100, 3)
 
 
+def test_a_journey_when_the_alarm_goes_off_during_its_dry_run_expects_to_wait_in_off() -> None:
+    conductor = staged(Phase.OFF)
+    waits: list[Phase] = []
+
+    def alarm(step: object) -> None:
+        if getattr(step, "kind", "") == "DRY_RUN":
+            noisy(conductor)
+        if "is in ALARM" in str(getattr(step, "reason", "")):
+            waits.append(conductor.state.phase)
+            conductor.parts.alarms.put(ALARM, AlarmState.OK)
+
+    run = conductor.migrate(alarm, approve="auto", until="DUAL_WRITE")
+    assert (run.status, conductor.state.phase) == (RunStatus.SUCCEEDED, Phase.DUAL_WRITE)
+    assert waits == [Phase.OFF]
+
+
 def test_a_journey_when_the_alarm_stays_expects_held_after_a_bounded_time() -> None:
     conductor = noisy(staged(Phase.READ_N, 10))
     began = conductor.parts.clock.wall()
