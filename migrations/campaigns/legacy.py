@@ -24,11 +24,6 @@ class Named:
     settings: Item
 
     @property
-    def nothing(self) -> bool:
-        """Tell whether no source is named, whatever the settings."""
-        return not self.kinds and not self.external
-
-    @property
     def external(self) -> bool:
         """Tell whether the source speaks of an integration, which native kinds do not have."""
         return self.integration_id is not None or self.metadata is not None
