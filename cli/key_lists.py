@@ -8,9 +8,18 @@ from shared.engine.admission import known_keys
 from shared.engine.world import World
 from shared.model.errors import InvalidInput
 from shared.model.inputs import lists_prefix
+from shared.model.key import Key
 
 LONGEST_INLINE = 200
 """Keys in one execution's input; a longer list goes to the archive and is named by its URI."""
+
+
+def named_key(world: World, text: str) -> Key:
+    """Return the one key that an argument names; raise InvalidInput."""
+    try:
+        return world.migration.key_named(text)
+    except InvalidInput as error:
+        raise InvalidInput(error.message, field="KEY", mend=error.mend) from error
 
 
 def read_keys(file: Path) -> list[str]:

@@ -15,6 +15,7 @@ from cli.commands import (
     pausing,
     planning,
     reporting,
+    reviewing,
     starting,
 )
 from cli.endings import OperatorGroup
@@ -41,6 +42,11 @@ VERBS: tuple[Verb, ...] = (
     ("approve", moving.approve, 'cutover approve NAME READ_N --reason "load test passed"'),
     ("archive", starting.archive, "cutover archive NAME --watch"),
     ("report", reporting.report, "cutover report NAME 1a2b3c4d --format csv"),
+    (
+        "review",
+        reviewing.review,
+        'cutover review NAME KEY --choose a1 --shown 1a2b3c4d --reason "asked"',
+    ),
     ("diff", examining.diff, "cutover diff NAME 'PARTITION|SORT'"),
     ("doctor", examining.doctor, 'cutover doctor NAME --mend --reason "paged at 3"'),
     ("log", looking.show_log, "cutover log NAME --limit 50"),

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.endings import ExitCode
+from cli.key_lists import named_key
 from cli.options import NO_REASON, Json, Local, Name, Reason
 from cli.session import open_session
 from cli.views.diagnosis import Treated, diagnosis_view
@@ -15,10 +16,9 @@ from shared.engine.disease import Diagnosis
 from shared.engine.images import Unmovable
 from shared.engine.mending import mend
 from shared.engine.side_by_side import SideBySide, look_at, value_of
-from shared.engine.world import World, paired
-from shared.model.errors import CutoverError, InvalidInput
+from shared.engine.world import paired
+from shared.model.errors import CutoverError
 from shared.model.item import Item, json_ready
-from shared.model.key import Key
 from shared.model.stamp import Stamp
 from shared.model.writes import Side
 
@@ -38,7 +38,7 @@ def diff(
     """
     session = open_session(ctx, as_json=as_json, local=local)
     world = session.world(name)
-    found = look_at(paired(world), _key(world, key))
+    found = look_at(paired(world), named_key(world, key))
     phase = world.control.read(name).phase
     document = {"migration": name, "phase": phase.value, **_diff_document(found)}
     session.answer(document, diff_view(phase, found))
@@ -83,13 +83,6 @@ def doctor(
         raise failed
     if any(done is None for _, done in found):
         raise typer.Exit(ExitCode.PROBLEMS)
-
-
-def _key(world: World, text: str) -> Key:
-    try:
-        return world.migration.key_named(text)
-    except InvalidInput as error:
-        raise InvalidInput(error.message, field="KEY", mend=error.mend) from error
 
 
 def _diff_document(found: SideBySide) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The view of `diff`: one record in three forms, side by side, what differs marked."""
 
+from collections.abc import Iterable, Sequence
+
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -9,7 +11,7 @@ from cli.screen import printable
 from cli.views.layout import facts
 from cli.views.report import value_text
 from shared.engine.images import Unmovable
-from shared.engine.side_by_side import NAMES, Mark, SideBySide, value_of
+from shared.engine.side_by_side import NAMES, Mark, Row, SideBySide, value_of
 from shared.model.item import Item, json_ready
 from shared.model.phases import Phase
 from shared.model.stamp import Stamp
@@ -31,8 +33,8 @@ def diff_view(phase: Phase, found: SideBySide) -> Group:
         facts(
             {
                 "phase": f"{phase}, {NAMES[found.primary]} decides",
-                "in v1": _stamp_text(found.source, found.stamps[Side.SOURCE]),
-                "in v2": _stamp_text(found.target, found.stamps[Side.TARGET]),
+                "in v1": stamp_text(found.source, found.stamps[Side.SOURCE]),
+                "in v2": stamp_text(found.target, found.stamps[Side.TARGET]),
             }
         ),
     ]
@@ -40,10 +42,13 @@ def diff_view(phase: Phase, found: SideBySide) -> Group:
         parts.append(facts({"key in v2": found.target_key}))
     if isinstance(found.image, Unmovable):
         parts.append(facts({"transformed": f"{found.image.kind}: {found.image.reason}"}))
-    return Group(*parts, Text(), _fields(found), Text(f"  {LEGEND}", "dim"))
+    forms = (found.source, found.image, found.target)
+    table = form_table(("V1", "V1 TRANSFORMED", "V2"), forms, found.rows)
+    return Group(*parts, Text(), table, Text(f"  {LEGEND}", "dim"))
 
 
-def _stamp_text(item: Item | None, stamp: Stamp | None) -> str:
+def stamp_text(item: Item | None, stamp: Stamp | None) -> str:
+    """Return what an item carries of the engine, in words."""
     if item is None:
         return "absent"
     if stamp is None:
@@ -54,13 +59,15 @@ def _stamp_text(item: Item | None, stamp: Stamp | None) -> str:
     return f"version {stamp.version}, born {birth}, last write {stamp.write or 'unknown'}"
 
 
-def _fields(found: SideBySide) -> Table:
+def form_table(
+    titles: Iterable[str], forms: Sequence[Item | Unmovable | None], rows: Iterable[Row]
+) -> Table:
+    """Return the fields of a record's forms side by side, each form under its title."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-    for name in ("", "FIELD", "V1", "V1 TRANSFORMED", "V2"):
-        table.add_column(name, overflow="fold")
-    for row in found.rows:
+    for name in ("", "FIELD", *titles):
+        table.add_column(printable(name), overflow="fold")
+    for row in rows:
         style = _STYLES[row.mark]
-        forms = (found.source, found.image, found.target)
         cells = (Text(_cell(form, row.field), style) for form in forms)
         table.add_row(Text(_SIGNS[row.mark], style), Text(printable(row.field), style), *cells)
     return table

@@ -68,6 +68,7 @@ def _what_now(run: Run, held: Run) -> list[RenderableType]:
     elif held.kind is RunKind.VALIDATE:
         then = f"cutover validate {name} --repair"
     else:
-        then = f"mend the records, or cutover start {name} --exclude KEY …"
+        decide = f"cutover review {name}, " if held.counts.ambiguous else ""
+        then = f"{decide}mend the records, or cutover start {name} --exclude KEY …"
     look = f"cutover report {name} {held.run_id}"
     return [whole("held", str(reason)), whole("look at", look), whole("then", then)]
