@@ -4,13 +4,15 @@ from dataclasses import asdict
 from typing import Any
 
 from cli.deployed import Code
+from shared.engine.failures import told_by
 from shared.engine.overview import Overview
 from shared.engine.progress import Progress
 from shared.engine.reports import shadow_document
+from shared.engine.requester import requester
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
 from shared.model.phases import move_between
-from shared.model.runs import Run, instant
+from shared.model.runs import Run, RunKind, instant
 
 
 def status_document(world: World, found: Overview) -> dict[str, Any]:
@@ -105,6 +107,29 @@ def run_document(found: Overview, run: Run) -> dict[str, Any]:
         document["progress"] = progress_document(progress) if progress else None
         document["max_wcu"] = run.rate
     return document
+
+
+def logged_run_document(run: Run) -> dict[str, Any]:
+    """Return a run as the migration log has it: what was processed, what failed, who asked.
+
+    A validation counts no successes: what it says nothing of has agreed.
+    """
+    counts = run.counts
+    done = counts.written + counts.already_present + counts.repaired
+    cause = run.facts.get("cause")
+    return {
+        **run.summary(),
+        "kind": run.kind.value,
+        "attempt": run.attempt,
+        "requester": requester(run),
+        "execution": run.execution,
+        "parent": run.facts.get("parent"),
+        "processed": counts.scanned,
+        "succeeded": None if run.kind is RunKind.VALIDATE else done,
+        "not_succeeded": counts.ambiguous + counts.failed + counts.mismatched - counts.repaired,
+        "held": run.facts.get("held"),
+        "error": told_by(str(cause)).get("message") if cause else None,
+    }
 
 
 def progress_document(progress: Progress) -> dict[str, Any]:

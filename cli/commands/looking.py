@@ -9,6 +9,7 @@ from cli import following
 from cli.documents import (
     audit_document,
     code_document,
+    logged_run_document,
     place_document,
     run_document,
     status_document,
@@ -19,6 +20,7 @@ from cli.session import Session, open_session
 from cli.times import distance, span
 from cli.views.events import event_lines
 from cli.views.layout import listing
+from cli.views.runs import run_lines
 from cli.views.status import status_view
 from shared import catalogue
 from shared.engine.criteria import criteria_document, success
@@ -74,12 +76,24 @@ def show_log(
     ctx: typer.Context,
     name: Name,
     limit: Annotated[int, typer.Option(min=1, help="How many entries, the newest first.")] = 20,
+    runs: Annotated[
+        bool, typer.Option("--runs", help="Instead: every run, its counts, errors and who asked.")
+    ] = False,
     as_json: Json = False,
     local: Local = False,
 ) -> None:
-    """Show the audit log: when, what, who and why."""
+    """Show the audit log: when, what, who and why.
+
+    With --runs the migration log: records processed, succeeded and failed by each run.
+    """
     session = open_session(ctx, as_json=as_json, local=local)
-    entries = session.world(name).ledger.audit(name, limit)
+    ledger = session.world(name).ledger
+    if runs:
+        found = ledger.runs(name, limit)
+        lines = run_lines(found) or [Text("nothing has run yet", "dim")]
+        session.answer({"runs": [logged_run_document(run) for run in found]}, *lines)
+        return
+    entries = ledger.audit(name, limit)
     views = event_lines(entries) or [Text("nothing has happened yet", "dim")]
     session.answer({"entries": [audit_document(entry) for entry in entries]}, *views)
 

@@ -48,6 +48,16 @@ def record_failure(world: World, run_ids: list[str], error: str, cause: str) -> 
     return Ended("failed", None, name, json.dumps(_cause(cause, own), ensure_ascii=False))
 
 
+def told_by(cause: str) -> dict[str, Any]:
+    """Return what the cause of a failed execution says; a function's own words are JSON."""
+    try:
+        message = json.loads(cause).get("errorMessage", cause)
+        told: dict[str, Any] = json.loads(message) if message.startswith("{") else {}
+    except (ValueError, AttributeError):
+        return {"message": cause}
+    return told or {"message": message}
+
+
 def _outside(error: str) -> str:
     return GuardRefused.__name__ if error == Superseded.__name__ else WorkerFailed.__name__
 
@@ -79,13 +89,7 @@ def _close(world: World, run_id: str, status: RunStatus, cause: str) -> Run | No
 
 def _cause(cause: str, run: Run | None) -> dict[str, Any]:
     """Return the outside form of a cause: {message, field, run_id, mend, report}."""
-    told: dict[str, Any] = {}
-    try:
-        parsed = json.loads(cause)
-        message = parsed.get("errorMessage", cause)
-        told = json.loads(message) if message.startswith("{") else {"message": message}
-    except (ValueError, AttributeError):
-        told = {"message": cause}
+    told = told_by(cause)
     fallback = {
         "run_id": run.run_id if run else None,
         "report": run.report if run else None,

@@ -1,5 +1,6 @@
 """The verbs that only look."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -221,3 +222,48 @@ def test_a_command_when_this_machine_s_clock_is_wrong_expects_it_told_on_stderr(
     result = op.type("status", "personnel")
     assert "this machine's clock is 2 min 5 s behind AWS's" in " ".join(result.stderr.split())
     assert "clock is" not in result.stdout
+
+
+def test_the_migration_log_when_runs_ended_expects_counts_times_and_who_asked() -> None:
+    op = operator(*generate(1, 5), *generate(2, 3, unmovable=1))
+    op.type("start", "personnel", "dry-run", "--watch", "--reason", "a look")
+    (run,) = op.json("log", "personnel", "--runs")["runs"]
+    assert (run["kind"], run["status"], run["requester"]) == ("dry_run", "HELD", CALLER)
+    assert run["processed"] == run["scanned"] > 0
+    assert run["succeeded"] == run["written"] == run["processed"] - run["not_succeeded"]
+    assert run["not_succeeded"] == 1
+    assert run["finished_at"] >= run["started_at"]
+    shown = op.type("log", "personnel", "--runs").stdout
+    assert "user/ada" in shown
+    assert "1 ambiguous" in shown or "1 failed" in shown
+    assert f"cutover report personnel {run['run_id'][:8]}" in shown
+
+
+def test_the_migration_log_when_a_journey_ran_jobs_expects_them_to_be_its_askers() -> None:
+    op = operator(*generate(1, 5))
+    op.type("start", "personnel", "--until", "VALIDATE", "--watch")
+    runs = op.json("log", "personnel", "--runs", "--limit", "50")["runs"]
+    assert {run["kind"] for run in runs} == {"migrate", "dry_run", "backfill", "validate"}
+    assert {run["requester"] for run in runs} == {CALLER}
+    assert len(op.json("log", "personnel", "--runs", "--limit", "1")["runs"]) == 1
+
+
+def test_the_migration_log_when_a_run_failed_expects_the_error_in_its_own_words() -> None:
+    op = operator(legacy("a"), phase=Phase.DUAL_WRITE)
+    begun = op.conductor.begin(RunKind.BACKFILL)
+    run = op.conductor.world.ledger.load(begun.run_id)
+    assert run is not None
+    cause = json.dumps({"errorMessage": json.dumps({"message": "segment 3: \x1b slow"})})
+    op.conductor.fail(run, "WorkerFailed", cause)
+    told = op.json("log", "personnel", "--runs", "--limit", "1")["runs"][0]
+    assert (told["status"], told["error"]) == ("FAILED", "segment 3: \x1b slow")
+    assert told["requester"] is None
+    shown = op.type("log", "personnel", "--runs").stdout
+    assert "error: segment 3: \\x1b slow" in shown
+    assert "nobody left word" in shown
+
+
+def test_the_migration_log_when_nothing_ran_expects_to_say_so() -> None:
+    op = operator(legacy("a"))
+    assert op.json("log", "personnel", "--runs") == {"runs": []}
+    assert "nothing has run yet" in op.type("log", "personnel", "--runs").stdout
