@@ -14,10 +14,9 @@ from typing import Any
 from demo.book import Book, Verdict
 from demo.outage import Outage, break_v2
 from demo.stage import Stage
+from demo.subjects import EMPLOYEES, Subject
 from demo.writers import Writers
 from local.toolkit import environment
-from migrations.personnel.migration import MIGRATION
-from shared.engine.images import view
 from shared.model.item import Item, decode
 from shared.model.phases import Phase
 from shared.model.stamp import StampNames
@@ -46,19 +45,24 @@ class Figures:
     repaired: int = 0
     records_read_back: int = 0
     failed_reads: int = 0
+    restored: int = 0
+    conflicts: int = 0
     phases: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Play:
     """One performance: the stage, the writers, the book and what was counted so far."""
 
-    def __init__(self, stage: Stage, book: Book, writers: Writers, say: Any) -> None:
+    def __init__(
+        self, stage: Stage, book: Book, writers: Writers, say: Any, subject: Subject = EMPLOYEES
+    ) -> None:
         self.stage = stage
+        self.subject = subject
         self.book = book
         self.writers = writers
         self.say = say
         self.figures = Figures()
-        self.migration = MIGRATION
+        self.migration = subject.migration
         self.excluded: list[str] = []
 
     def travel(self, machine: str, **given: Any) -> dict[str, Any]:
@@ -104,41 +108,47 @@ class Play:
 
     def break_v2(self) -> Outage:
         """Break v2 until readers have come home by themselves, and count what failed."""
-        paths = [f"/employees/{each}" for each in self.book.untouched(READ)]
+        paths = [f"{self.subject.path}/{each}" for each in self.book.untouched(READ)]
         outage = break_v2(self.stage, paths)
         self.figures.failed_reads += outage.failed
         return outage
 
     def approve(self, *words: str, reason: str) -> None:
         """Let a person approve or acknowledge something by the command."""
+        self.command("approve", *words, "--reason", reason)
+
+    def command(self, verb: str, *words: str) -> dict[str, Any]:
+        """Give a command about the migration as a person does; return its JSON document."""
+        cutover = str(Path(sys.executable).with_name("cutover"))
         done = subprocess.run(  # noqa: S603 - our own command
-            [
-                str(Path(sys.executable).with_name("cutover")),
-                "approve",
-                self.stage.migration,
-                *words,
-                "--reason",
-                reason,
-            ],
+            [cutover, verb, self.stage.migration, *words, "--json"],
             env={**os.environ, **environment(self.stage.port)},
             capture_output=True,
             text=True,
             check=False,
         )
         if done.returncode:
-            raise RuntimeError(f"the approval was refused: {done.stderr}")
+            raise RuntimeError(f"cutover {verb} was refused: {done.stderr}")
+        return dict(json.loads(done.stdout))
 
     def _document(self, uri: str) -> dict[str, Any]:
         bucket, _, name = uri.removeprefix("s3://").partition("/")
         body = self.stage.client("s3").get_object(Bucket=bucket, Key=name)["Body"]
         return dict(json.load(body))
 
+    def newest(self, kind: str) -> dict[str, Any]:
+        """Return the newest report of a kind of job."""
+        bucket, prefix = self.stage.outputs["ArchiveBucketName"], f"reports/{self.migration.name}/"
+        listed = self.stage.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"{prefix}{kind}-")
+        last = max(listed["Contents"], key=lambda each: each["LastModified"])
+        return self._document(f"s3://{bucket}/{last['Key']}")
+
     def count(self, phase: Phase) -> None:
         """Read every record back through the API and from the tables, with the writers still."""
         self.writers.pause()
         try:
             readings = {"the API": self._api_reading(phase)}
-            for side in _kept(phase):
+            for side in self.subject.kept(phase):
                 readings[f"{side} table"] = self._table_reading(side)
             for where, (found, ignored) in readings.items():
                 self._note(where, self.book.judge(found, ignored))
@@ -166,11 +176,11 @@ class Play:
     def _api_reading(self, phase: Phase) -> tuple[dict[str, Item | None], frozenset[str]]:
         token = self.stage.token()
 
-        def read(employee_id: str) -> tuple[str, Item | None]:
+        def read(record_id: str) -> tuple[str, Item | None]:
             while True:
-                answer = self.stage.call("GET", f"/employees/{employee_id}", token)
+                answer = self.stage.call("GET", f"{self.subject.path}/{record_id}", token)
                 if answer.status in (200, 404):
-                    return employee_id, answer.body if answer.status == 200 else None
+                    return record_id, answer.body if answer.status == 200 else None
                 time.sleep(0.2)  # 503: the phase lease is being renewed
 
         with ThreadPoolExecutor(READERS) as pool:
@@ -183,16 +193,11 @@ class Play:
         found: dict[str, Item | None] = {}
         for page in pages.paginate(TableName=declared.name, ConsistentRead=True):
             for stored in page["Items"]:
-                shown = view(self.migration, side, decode(stored))
-                found[str(shown["employee_id"])] = shown
+                shown = self.subject.shown(side, decode(stored))
+                found[str(shown[self.subject.id_field])] = shown
         return found, self._ignored(side)
 
     def _ignored(self, side: Side) -> frozenset[str]:
         """Return the fields a reading cannot show: keys, stamps, and in v1 what only v2 has."""
         always = frozenset({*self.migration.source.keys.names, *StampNames().all})
-        return always | (self.migration.target_only if side is Side.SOURCE else frozenset())
-
-
-def _kept(phase: Phase) -> list[Side]:
-    """Return the tables that must hold every acknowledged write in a phase."""
-    return [Side.SOURCE, Side.TARGET] if phase.dual else [phase.primary]
+        return always | (self.subject.target_only if side is Side.SOURCE else frozenset())

@@ -19,7 +19,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How one reading of all records compares with the book; each list names employee ids."""
+    """How one reading of all records compares with the book; each list names ids of records."""
 
     read: int
     lost: tuple[str, ...]
@@ -42,13 +42,13 @@ class Book:
         self.acknowledged = 0
         self.unclear = 0
 
-    def seed(self, employee_id: str, body: dict[str, Any]) -> None:
+    def seed(self, record_id: str, body: dict[str, Any]) -> None:
         """Note a record that was in v1 before the wrapper."""
         with self._lock:
-            self._entries[employee_id] = Entry(body, 0)
+            self._entries[record_id] = Entry(body, 0)
 
     def acknowledge(
-        self, employee_id: str, body: dict[str, Any] | None, version: int, asked: Iterable[str] = ()
+        self, record_id: str, body: dict[str, Any] | None, version: int, asked: Iterable[str] = ()
     ) -> None:
         """Note an answer: the record as it is now, or None after a delete.
 
@@ -56,18 +56,18 @@ class Book:
         only v2 holds, so such a field stays in the book as it was last acknowledged.
         """
         with self._lock:
-            old = self._entries.get(employee_id)
+            old = self._entries.get(record_id)
             earlier = [*old.earlier, old.body] if old and old.body is not None else []
             body = self._with_target_only(old, body, frozenset(asked))
-            self._entries[employee_id] = Entry(body, version, earlier[-50:])
+            self._entries[record_id] = Entry(body, version, earlier[-50:])
             self.acknowledged += 1
 
-    def settle(self, employee_id: str, body: dict[str, Any] | None, version: int) -> None:
+    def settle(self, record_id: str, body: dict[str, Any] | None, version: int) -> None:
         """Note what a record was found to be after an answer was lost."""
         with self._lock:
-            old = self._entries.get(employee_id)
+            old = self._entries.get(record_id)
             body = self._with_target_only(old, body, frozenset())
-            self._entries[employee_id] = Entry(body, version, old.earlier if old else [])
+            self._entries[record_id] = Entry(body, version, old.earlier if old else [])
             self.unclear += 1
 
     def _with_target_only(
@@ -78,18 +78,18 @@ class Book:
         kept = self._target_only & set(old.body) - asked
         return {**body, **{name: old.body[name] for name in kept}}
 
-    def forget(self, employee_id: str) -> None:
+    def forget(self, record_id: str) -> None:
         """Leave out a record that a person decided about."""
         with self._lock:
-            self._entries.pop(employee_id, None)
+            self._entries.pop(record_id, None)
 
-    def current(self, employee_id: str) -> Entry | None:
+    def current(self, record_id: str) -> Entry | None:
         """Return what is known of one record."""
         with self._lock:
-            return self._entries.get(employee_id)
+            return self._entries.get(record_id)
 
     def ids(self) -> list[str]:
-        """Return all employee ids, deleted ones too."""
+        """Return all ids, deleted ones too."""
         with self._lock:
             return sorted(self._entries)
 
@@ -99,6 +99,11 @@ class Book:
             every = sorted(each for each, entry in self._entries.items() if entry.version == 0)
         return every[:limit]
 
+    def changed(self) -> list[str]:
+        """Return ids of records that somebody has written since they were seeded."""
+        with self._lock:
+            return sorted(each for each, entry in self._entries.items() if entry.version)
+
     def judge(
         self, found: Mapping[str, Mapping[str, Any] | None], ignored: frozenset[str]
     ) -> Verdict:
@@ -106,19 +111,19 @@ class Book:
         lost: list[str] = []
         stale: list[str] = []
         zombies: list[str] = []
-        for employee_id in self.ids():
-            entry = self.current(employee_id)
-            body = found.get(employee_id)
+        for record_id in self.ids():
+            entry = self.current(record_id)
+            body = found.get(record_id)
             if entry is None:
                 continue
             if entry.body is None:
                 if body is not None:
-                    zombies.append(employee_id)
+                    zombies.append(record_id)
             elif body is None:
-                lost.append(employee_id)
+                lost.append(record_id)
             elif not _alike(entry.body, body, ignored):
                 known = any(_alike(each, body, ignored) for each in entry.earlier)
-                (stale if known else lost).append(employee_id)
+                (stale if known else lost).append(record_id)
         return Verdict(len(found), tuple(lost), tuple(stale), tuple(zombies))
 
 

@@ -1,7 +1,7 @@
 """What is in v1 when the curtain rises: real records where they are at hand, and made-up ones."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def load_records(stage: Stage, book: Book, seed: int, say: Callable[[str], None]
         book.seed(str(migration.up(item)["employee_id"]), migration.up(item))
     keys = migration.source.keys
     unmovable = [keys.text(keys.key_of(item)) for item in made_up[-UNMOVABLE:]]
-    _put(stage, [*real, *made_up])
+    put(stage, stage.outputs["SourceTableName"], [*real, *made_up])
     say(f"{len(real)} real and {len(made_up)} made-up records, {len(unmovable)} of them hard")
     return unmovable
 
@@ -62,9 +62,9 @@ def _real_records() -> Iterator[Item]:
             yield json.loads(line, parse_float=Decimal, parse_int=Decimal)
 
 
-def _put(stage: Stage, items: list[Item]) -> None:
+def put(stage: Stage, table: str, items: Sequence[Item]) -> None:
+    """Store items as an application without the wrapper would."""
     client = stage.client("dynamodb")
-    table = stage.outputs["SourceTableName"]
     for start in range(0, len(items), BATCH):
         requests = [{"PutRequest": {"Item": encode(each)}} for each in items[start : start + BATCH]]
         while requests:

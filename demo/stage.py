@@ -17,6 +17,9 @@ from local import lifecycle
 from local.places import Places
 from shared.model.item import Item
 
+CONTROL = "Cutover-Control"
+"""The stack that all migrations share."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -55,9 +58,11 @@ class Stage:
         """Return the outputs of all stacks by name."""
         if self._outputs is None:
             stacks = self.client("cloudformation").describe_stacks()["Stacks"]
+            own = (CONTROL, f"{stacks_of(self.migration)}-")
             self._outputs = {
                 each["OutputKey"]: each["OutputValue"]
                 for stack in stacks
+                if stack["StackName"].startswith(own)
                 for each in stack.get("Outputs", [])
             }
         return self._outputs
@@ -89,8 +94,7 @@ class Stage:
 
     def start(self, machine: str, **given: Any) -> str:
         """Start a state machine and return the execution's ARN."""
-        name = {"migrate": "Migrate", "rollback": "Rollback", "validate": "Validate"}[machine]
-        arn = self.outputs[f"{name}StateMachineArn"]
+        arn = self.outputs[f"{machine.capitalize()}StateMachineArn"]
         payload = json.dumps({"migration": self.migration, **given})
         started = self.client("stepfunctions").start_execution(stateMachineArn=arn, input=payload)
         return str(started["executionArn"])
@@ -111,15 +115,21 @@ class Stage:
             time.sleep(0.3)
 
 
+def stacks_of(migration: str) -> str:
+    """Return how the names of a migration's stacks begin."""
+    return f"Cutover-{migration.capitalize()}"
+
+
 @contextmanager
 def stage(folder: Path, migration: str, say: Callable[[str], None]) -> Iterator[Stage]:
-    """Bring up a local cloud on a free port, deploy everything, and take it down at the end."""
+    """Bring up a local cloud on a free port, deploy a migration, and take it down at the end."""
     places = Places(folder / "cloud")
     port = _free_port()
     lifecycle.up(port, detach=True, places=places)
     try:
-        say(f"the local cloud is up on http://localhost:{port}; cdk deploy --all")
-        lifecycle.deploy(places=places)
+        own = f"{stacks_of(migration)}-*"
+        say(f"the local cloud is up on http://localhost:{port}; cdk deploy {CONTROL} '{own}'")
+        lifecycle.deploy([CONTROL, own], places=places)
         yield Stage(places, migration)
     finally:
         lifecycle.down(places)

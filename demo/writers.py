@@ -4,10 +4,10 @@ import random
 import threading
 import time
 from collections.abc import Iterable
-from decimal import Decimal
 
 from demo.book import Book
 from demo.stage import Answer, Stage
+from demo.subjects import EMPLOYEES, Subject
 from shared.model.item import Item
 
 KEYS = 40
@@ -20,8 +20,11 @@ BUSY = frozenset({429, 500, 502, 503, 504})
 class Writers:
     """Several writers with one switch: quiet while everything is counted, busy otherwise."""
 
-    def __init__(self, stage: Stage, book: Book, count: int, seed: int) -> None:
+    def __init__(
+        self, stage: Stage, book: Book, count: int, seed: int, subject: Subject = EMPLOYEES
+    ) -> None:
         self._stage = stage
+        self._subject = subject
         self._book = book
         self._token = stage.token()
         self._stop = threading.Event()
@@ -81,57 +84,44 @@ class Writers:
             self.crash = error
             raise
 
-    def _write_one(self, employee_id: str, serial: int, chance: random.Random) -> None:
-        known = self._book.current(employee_id)
-        path = f"/employees/{employee_id}"
+    def _write_one(self, record_id: str, serial: int, chance: random.Random) -> None:
+        known, subject = self._book.current(record_id), self._subject
+        path = f"{subject.path}/{record_id}"
         if known is None or known.body is None:
-            body = self._fields(employee_id, serial, chance) | {"employee_id": employee_id}
-            self._note(
-                employee_id, serial, self._stage.call("POST", "/employees", self._token, body)
-            )
+            body = self._fields(record_id, serial, chance) | {subject.id_field: record_id}
+            body |= subject.created(record_id)
+            self._note(record_id, serial, self._stage.call("POST", subject.path, self._token, body))
         elif chance.random() < 0.15:
-            self._note(employee_id, serial, self._stage.call("DELETE", path, self._token))
+            self._note(record_id, serial, self._stage.call("DELETE", path, self._token))
         else:
-            body = self._fields(employee_id, serial, chance)
+            body = self._fields(record_id, serial, chance)
             answer = self._stage.call("PATCH", path, self._token, body)
-            self._note(employee_id, serial, answer, body)
+            self._note(record_id, serial, answer, body)
 
-    def _fields(self, employee_id: str, serial: int, chance: random.Random) -> Item:
-        fields: Item = {
-            "full_name": f"Élodie {employee_id} Müller",
-            "team_id": f"TEAM-{chance.randrange(5)}",
-            "status": chance.choice(["active", "inactive"]),
-            "role": chance.choice(["user", "lead", "admin"]),
-            "hourly_rate": Decimal(chance.randrange(1000, 9000)) / 100,
-            "serial": Decimal(serial),
-        }
-        if self.v2_only:
-            fields["hours_week"] = Decimal(chance.randrange(60))
-        return fields
+    def _fields(self, record_id: str, serial: int, chance: random.Random) -> Item:
+        return self._subject.fields(record_id, serial, chance, self.v2_only)
 
-    def _note(
-        self, employee_id: str, serial: int, answer: Answer, asked: Iterable[str] = ()
-    ) -> None:
+    def _note(self, record_id: str, serial: int, answer: Answer, asked: Iterable[str] = ()) -> None:
         if answer.status in (200, 201):
-            self._book.acknowledge(employee_id, answer.body, answer.version, asked)
+            self._book.acknowledge(record_id, answer.body, answer.version, asked)
         elif answer.status == 204:
-            self._book.acknowledge(employee_id, None, 0)
+            self._book.acknowledge(record_id, None, 0)
         elif answer.status in BUSY or self._after_a_lost_answer(answer):
-            self._find_out(employee_id)
+            self._find_out(record_id)
         else:
-            raise RuntimeError(f"{employee_id} write {serial}: {answer.status} {answer.body}")
+            raise RuntimeError(f"{record_id} write {serial}: {answer.status} {answer.body}")
 
     def _after_a_lost_answer(self, answer: Answer) -> bool:
         """Tell whether the phase went back between choosing the fields and writing them."""
         return answer.status == 409 and answer.body.get("code") == "not_in_phase"
 
-    def _find_out(self, employee_id: str) -> None:
+    def _find_out(self, record_id: str) -> None:
         """Wait until no request can still be on its way, then read what came of it."""
         time.sleep(3.0)
         while True:
-            answer = self._stage.call("GET", f"/employees/{employee_id}", self._token)
+            answer = self._stage.call("GET", f"{self._subject.path}/{record_id}", self._token)
             if answer.status in (200, 404):
                 found = answer.body if answer.status == 200 else None
-                self._book.settle(employee_id, found, answer.version)
+                self._book.settle(record_id, found, answer.version)
                 return
             time.sleep(0.5)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from demo.stage import CONTROL, stacks_of
 from local import lifecycle
 from local.places import Places
 from tests.e2e.cloud import Cloud, eventually
@@ -20,7 +21,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     places = Places(tmp_path_factory.mktemp("e2e"))
     lifecycle.up(_free_port(), detach=True, places=places)
     try:
-        lifecycle.deploy(places=places)
+        lifecycle.deploy([CONTROL, f"{stacks_of('personnel')}-*"], places=places)
         yield Cloud(places, "personnel")
     finally:
         lifecycle.down(places)
