@@ -14,7 +14,6 @@ from shared.model.item import Item, WireItem, decode
 from shared.model.phases import Phase
 
 WRITERS = 3
-COUNT = 600
 DOUBTFUL = 4
 TOUCHED = 5
 """Old records that callers change after the upgrade, so that they cannot simply go back."""
@@ -46,7 +45,7 @@ def perform(deployed: Stage) -> Play:
 
 def load(play: Play, subject: Subject) -> list[str]:
     """Load the table as an old application would have; return the keys of what is in doubt."""
-    records = old_records(subject, COUNT, DOUBTFUL)
+    records = old_records(subject, DOUBTFUL)
     if subject is CAMPAIGNS:
         put(play.stage, play.stage.outputs["ReferenceTableName"], INTEGRATIONS)
     put(play.stage, play.stage.outputs["SourceTableName"], records)

@@ -18,6 +18,9 @@ from shared.model.phases import Phase
 from shared.model.writes import Side
 
 SEED = 20261121
+RECORDS = 600
+"""Old records that lie in a table when the curtain rises."""
+
 TEMPLATES = 60
 """Made-up records after which writers make theirs."""
 
@@ -122,7 +125,7 @@ EVENTS = Subject(
     created=_event_created,
 )
 
-INTEGRATIONS = campaign_sample.integrations(SEED, TEMPLATES)
+INTEGRATIONS = campaign_sample.integrations(SEED, RECORDS)
 
 
 def _account_of(own: Item) -> Found:
@@ -161,7 +164,7 @@ SUBJECTS: Mapping[str, Subject] = {
 }
 
 
-def old_records(subject: Subject, count: int, doubtful: int) -> Sequence[Item]:
+def old_records(subject: Subject, doubtful: int) -> Sequence[Item]:
     """Return made-up records in the old shape, of which the last ones are in doubt."""
     generate = event_sample.generate if subject is EVENTS else campaign_sample.generate
-    return list(generate(SEED, count, doubtful=doubtful))
+    return list(generate(SEED, RECORDS, doubtful=doubtful))
