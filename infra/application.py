@@ -40,6 +40,7 @@ def add_stacks(
     ]
     if not chosen:
         raise InvalidInput("no migration is declared", mend="add a folder under migrations/")
+    _refuse_shared(chosen)
     kept = {each.name: kind_of(each, environment).snapshot_days for each, environment in chosen}
     control = ControlStack(
         app,
@@ -80,6 +81,20 @@ def _add_migration(
     for stack in running:
         stack.add_stack_dependency(control)
         stack.add_stack_dependency(tables)
+
+
+def _refuse_shared(chosen: Iterable[tuple[Migration, Environment]]) -> None:
+    """Raise InvalidInput when two migrations would both make a table of one name."""
+    makers: dict[str, str] = {}
+    for migration, environment in chosen:
+        for table in kind_of(migration, environment).made.values():
+            maker = makers.setdefault(table.name, migration.name)
+            if maker != migration.name:
+                raise InvalidInput(
+                    f"{maker} and {migration.name} would both make the table {table.name}",
+                    field="source",
+                    mend="let one of them adopt it, or give it another name",
+                )
 
 
 def _issued(environment: Environment, endpoint: str | None) -> Environment:

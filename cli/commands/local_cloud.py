@@ -21,11 +21,11 @@ from cli.views.local_cloud import bad_lines_view, local_status_view, seeded_view
 from local.places import DEFAULT_PORT, Places, endpoint
 from local.roles import Role
 from shared import catalogue
+from shared.model.declaration import Migration, TableDeclaration
 from shared.model.errors import InvalidInput
-from shared.model.writes import Side
 
 Engine = Literal["moto", "local"]
-Table = Literal["source", "target"]
+Table = Literal["source", "target", "reference"]
 
 
 def up(
@@ -72,13 +72,13 @@ def seed(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="One JSON object on each line.")],
     migration: Annotated[str, typer.Option(help="Whose table.")],
-    table: Annotated[Table, typer.Option(help="v1 or v2.")] = "source",
+    table: Annotated[Table, typer.Option(help="Which of its tables.")] = "source",
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Load the good lines even if others are bad.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Load records into v1 or v2, as a writer without the wrapper does.
+    """Load records into a table of a migration, as a writer without the wrapper does.
 
     All lines are checked before the first is loaded; if one is bad nothing is, unless
     --skip-bad. A bad line is named with its reason, and the exit code is 1.
@@ -87,7 +87,7 @@ def seed(
 
     session = open_session(ctx, as_json=as_json, local=True)
     declaration = catalogue.load(migration)
-    declared = declaration.tables[Side(table)]
+    declared = _declared(declaration, table)
     seeds = read_seeds(file, declared)
     loads = skip_bad or not seeds.bad
     if loads:
@@ -101,6 +101,17 @@ def seed(
     session.answer(document, seeded_view(declared.name, loaded), bad_lines_view(seeds.bad))
     if seeds.bad:
         raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _declared(migration: Migration, role: Table) -> TableDeclaration:
+    tables = migration.declared_tables
+    if role not in tables:
+        raise InvalidInput(
+            f"{migration.name} declares no {role} table",
+            field="--table",
+            mend="use one of " + ", ".join(tables),
+        )
+    return tables[role]
 
 
 def token(

@@ -170,6 +170,11 @@ class Migration(ABC):
         """Return the tables that its records are written to."""
 
     @property
+    def declared_tables(self) -> Mapping[str, TableDeclaration]:
+        """Return every table that it declares, by its role; also those that are only read."""
+        return {side.value: table for side, table in self.tables.items()}
+
+    @property
     def target_indexes(self) -> tuple[Index, ...]:
         """Return the indexes whose entries a validation counts."""
         return ()

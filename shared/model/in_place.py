@@ -15,7 +15,7 @@ from shared.model.phases import IN_PLACE, Phase
 from shared.model.writes import Side
 
 REFERENCE = "reference"
-"""The scan of a validation that goes through the reference table."""
+"""The role of the reference table, and the scan of a validation that goes through it."""
 
 Found = Sequence[Item]
 """What a transform looks things up in: one partition of the reference table, or nothing."""
@@ -81,3 +81,9 @@ class InPlace(Migration):
     def tables(self) -> Mapping[Side, TableDeclaration]:
         """Return the one table."""
         return {Side.SOURCE: self.source}
+
+    @property
+    def declared_tables(self) -> Mapping[str, TableDeclaration]:
+        """Return the one table and what it is looked up in."""
+        found = {} if self.reference is None else {REFERENCE: self.reference.table}
+        return {Side.SOURCE.value: self.source, **found}

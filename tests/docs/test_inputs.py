@@ -9,6 +9,7 @@ import pytest
 from shared.engine.failures import OUTSIDE_NAMES
 from shared.model.declaration import TableToTable
 from shared.model.environment import Environment
+from shared.model.in_place import InPlace
 from shared.model.inputs import BackfillInput, MigrateInput, RollbackInput, ValidateInput
 from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind, RunStatus
@@ -51,9 +52,12 @@ def test_every_error_of_an_execution_is_shown():
     assert sorted(names(PAGE, "Failure")) == sorted(OUTSIDE_NAMES)
 
 
+DECLARED = (TableToTable, InPlace, Environment)
+
+
 def test_every_field_of_a_declaration_is_shown():
     shown = [name for row in rows(page("declare.md")) for name in re.findall(r"`(\w+)`", row[0])]
-    declared = [each.name for kind in (TableToTable, Environment) for each in fields(kind)]
+    declared = [each.name for kind in DECLARED for each in fields(kind)]
     assert sorted(set(declared) - set(shown)) == []
     settings = {PREFIX + name.upper() for name in Settings.model_fields}
     assert sorted(set(shown) - set(declared) - settings) == []

@@ -94,6 +94,13 @@ def test_synthesis_when_the_account_is_unknown_is_refused(
     assert refused.value.mend
 
 
+def test_a_table_when_two_migrations_would_make_it_is_refused(tmp_path):
+    twin = replace(toy.MIGRATION, name="twin", reference=None)
+    with pytest.raises(InvalidInput, match="notes and twin would both make") as refused:
+        synthesise(tmp_path, [toy.MIGRATION, twin], LOCAL)
+    assert refused.value.mend
+
+
 def test_archive_when_synthesised_is_versioned_private_and_encrypted(production):
     [bucket] = production.whole("AWS::S3::Bucket")
     properties = bucket["Properties"]

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from local.seeding import read_line, read_seeds
 from migrations.personnel.migration import V1
 from shared.model.errors import InvalidInput
 from shared.model.item import decode
+from tests.in_place import toy
 
 GOOD = {"PK": "EMPLOYEE#1", "SK": "PROFILE", "full_name": "Ada"}
 
@@ -72,6 +74,22 @@ def table_of(port: int) -> Any:
 def seed(*words: str) -> Any:
     arguments = ["local", "seed", *words, "--migration", "personnel", "--json"]
     return CliRunner().invoke(application(), arguments)
+
+
+def test_a_table_when_the_migration_declares_none_of_the_kind_expects_a_refusal(
+    tmp_path: Path, port: int
+) -> None:
+    answer = seed(str(seed_file(tmp_path, GOOD)), "--table", "reference")
+    told = json.loads(answer.stdout)["error"]
+    assert answer.exit_code == 2
+    assert "declares no reference table" in told["message"]
+    assert told["mend"] == "use one of source, target"
+
+
+def test_a_reference_when_a_migration_declares_one_can_be_seeded() -> None:
+    assert toy.MIGRATION.declared_tables == {"source": toy.NOTES, "reference": toy.GLOSSARY}
+    alone = replace(toy.MIGRATION, reference=None)
+    assert alone.declared_tables == {"source": toy.NOTES}
 
 
 def test_plain_json_when_read_expects_exact_numbers_binary_and_sets() -> None:
