@@ -78,7 +78,7 @@ def seed(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Load records into a table of a migration, as a writer without the wrapper does.
+    """Load records into a table, as a writer without the wrapper does.
 
     All lines are checked before the first is loaded; if one is bad nothing is, unless
     --skip-bad. A bad line is named with its reason, and the exit code is 1.
