@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any, Protocol
 
 from shared.memory.key_queue import MemoryKeyQueue
+from shared.memory.references import MemoryReferences
 from shared.memory.world import MemoryParts, memory_parts
 from shared.model.alarms import AlarmState
 from shared.model.declaration import (
@@ -33,6 +34,8 @@ from shared.ports import (
     Ledger,
     Measurements,
     Notifications,
+    References,
+    Snapshots,
     TableAdministration,
     Tables,
 )
@@ -66,6 +69,11 @@ def example_migration() -> TableToTable:
         classify=lambda _item: TRANSFORM,
         environments=(LOCAL,),
     )
+
+
+def example_reference(migration: TableToTable) -> TableDeclaration:
+    """Return the table that a migration in place of this name would look things up in."""
+    return TableDeclaration(f"{migration.name}-reference", KeySchema("account", "id"))
 
 
 class Hand(Protocol):
@@ -119,6 +127,12 @@ class Hand(Protocol):
     def store_text(self, name: str, text: str) -> str:
         """Put text into the archive and return its URI."""
 
+    def refer(self, *items: Item) -> None:
+        """Put items into the reference table."""
+
+    def expire(self, name: str) -> None:
+        """Let the time of a snapshot be over."""
+
 
 @dataclass(frozen=True)
 class Engine:
@@ -132,6 +146,8 @@ class Engine:
     control: Control
     ledger: Ledger
     archive: Archive
+    snapshots: Snapshots
+    references: References
     executions: Executions
     queue: KeyQueue
     alarms: Alarms
@@ -153,9 +169,12 @@ class Engine:
 class MemoryHand:
     """Reaches into the memory adapters."""
 
-    def __init__(self, parts: MemoryParts, queue: MemoryKeyQueue) -> None:
+    def __init__(
+        self, parts: MemoryParts, queue: MemoryKeyQueue, references: MemoryReferences
+    ) -> None:
         self._parts = parts
         self._queue = queue
+        self._references = references
 
     def recreate(self, side: Side) -> None:
         self._parts.store.create(side)
@@ -214,11 +233,18 @@ class MemoryHand:
         self._parts.archive.documents[uri] = text
         return uri
 
+    def refer(self, *items: Item) -> None:
+        self._references.items += items
+
+    def expire(self, name: str) -> None:
+        del self._parts.snapshots.documents[name]
+
 
 def memory_engine() -> Engine:
     """Return the ports in RAM."""
     parts = memory_parts(example_migration())
     queue = MemoryKeyQueue()
+    references = MemoryReferences(example_reference(parts.migration))
     parts.alarms.absent.add(parts.migration.watch_alarm)
     return Engine(
         kind="memory",
@@ -229,6 +255,8 @@ def memory_engine() -> Engine:
         control=parts.control,
         ledger=parts.ledger,
         archive=parts.archive,
+        snapshots=parts.snapshots,
+        references=references,
         executions=parts.executions,
         queue=queue,
         alarms=parts.alarms,
@@ -236,7 +264,7 @@ def memory_engine() -> Engine:
         notifications=parts.notifications,
         measurements=parts.measurements,
         clock=parts.clock,
-        hand=MemoryHand(parts, queue),
+        hand=MemoryHand(parts, queue, references),
     )
 
 

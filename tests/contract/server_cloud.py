@@ -23,11 +23,13 @@ from shared.aws.cloudwatch_alarms import CloudWatchAlarms
 from shared.aws.cloudwatch_measurements import CloudWatchMeasurements
 from shared.aws.control_table import ControlTable
 from shared.aws.dead_letters import SqsDeadLetters
+from shared.aws.dynamodb_references import DynamoReferences
 from shared.aws.dynamodb_tables import DynamoTables
 from shared.aws.export import S3Exports
 from shared.aws.key_queue import SqsKeyQueue
 from shared.aws.ledger_table import LedgerTable
 from shared.aws.s3_archive import S3Archive
+from shared.aws.s3_snapshots import S3Snapshots
 from shared.aws.sns_topic import SnsTopic
 from shared.aws.step_functions import StateMachines
 from shared.aws.system import SystemClock
@@ -35,11 +37,12 @@ from shared.aws.table_administration import PolicyAdministration
 from shared.model.alarms import AlarmState
 from shared.model.declaration import TableDeclaration, TableToTable
 from shared.model.environment import LOCAL
+from shared.model.item import Item, encode
 from shared.model.key import Key
 from shared.model.key_message import key_in
 from shared.model.metrics import NAMESPACE, Metric
 from shared.model.writes import Side
-from tests.contract.engines import DYNAMODB_LOCAL, Engine, example_migration
+from tests.contract.engines import DYNAMODB_LOCAL, Engine, example_migration, example_reference
 
 CONTROL, LEDGER, BUCKET = "contract-control", "contract-ledger", "contract-archive"
 ROLE = "arn:aws:iam::123456789012:role/contract"
@@ -119,6 +122,8 @@ class ServerCloud:
             control=ControlTable(self.dynamodb, CONTROL, LEDGER, clock),
             ledger=LedgerTable(self.dynamodb, LEDGER, migration.name, clock),
             archive=S3Archive(self.s3, BUCKET),
+            snapshots=S3Snapshots(self.s3, BUCKET, hand.snapshots),
+            references=DynamoReferences(self.dynamodb, hand.reference),
             executions=StateMachines(self.stepfunctions, f"{MACHINES}contract-{migration.name}-"),
             queue=SqsKeyQueue(self.sqs, hand.queue_name, migration.source.keys),
             alarms=CloudWatchAlarms(self.cloudwatch),
@@ -155,6 +160,9 @@ class ServerHand:
         self.queue_url = str(queue["QueueUrl"])
         self.topic = str(cloud.sns.create_topic(Name=self._machine)["TopicArn"])
         self._queue = ""
+        self.snapshots = f"snapshots/{migration.name}/"
+        self.reference = example_reference(migration)
+        cloud.dynamodb.create_table(**_table(self.reference))
 
     def create(self, side: Side) -> None:
         declared = self._declared[side]
@@ -294,6 +302,13 @@ class ServerHand:
         self._cloud.s3.put_object(Bucket=BUCKET, Key=name, Body=text.encode())
         return f"s3://{BUCKET}/{name}"
 
+    def refer(self, *items: Item) -> None:
+        for each in items:
+            self._cloud.dynamodb.put_item(TableName=self.reference.name, Item=encode(each))
+
+    def expire(self, name: str) -> None:
+        self._cloud.s3.delete_object(Bucket=BUCKET, Key=f"{self.snapshots}{name}.json.gz")
+
     def _read(self, arn: str, name: str) -> bytes:
         answer = self._cloud.s3.get_object(Bucket=BUCKET, Key=self._file(arn, name))
         return bytes(answer["Body"].read())
@@ -317,16 +332,16 @@ def _table(declared: TableDeclaration) -> dict[str, Any]:
         "BillingMode": "PAY_PER_REQUEST",
         "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
         "DeletionProtectionEnabled": True,
-        "GlobalSecondaryIndexes": [
-            {
-                "IndexName": index.name,
-                "KeySchema": _key_schema(index.keys.names),
-                "Projection": {"ProjectionType": "ALL"},
-            }
-            for index in declared.indexes
-        ],
     }
-    return request
+    indexes = [
+        {
+            "IndexName": index.name,
+            "KeySchema": _key_schema(index.keys.names),
+            "Projection": {"ProjectionType": "ALL"},
+        }
+        for index in declared.indexes
+    ]
+    return {**request, "GlobalSecondaryIndexes": indexes} if indexes else request
 
 
 def _key_schema(names: tuple[str, ...]) -> list[dict[str, str]]:
