@@ -58,7 +58,7 @@ def bill(
         _renewals(found, environment),
         _dual_writes(found, indexes, environment.soak, 1.0 if writes is None else writes),
         *_kept(found, environment.soak),
-        *_machines(found, indexes, environment),
+        *machines(found, environment, reads=1 + 2 + INDEX_ENTRY * indexes, indexes=indexes),
     ]
 
 
@@ -143,9 +143,12 @@ def _kept(found: Estimate, soak: Soak) -> list[Line]:
     ]
 
 
-def _machines(found: Estimate, indexes: int, environment: Environment) -> list[Line]:
+def machines(
+    found: Estimate, environment: Environment, *, reads: float, indexes: int
+) -> list[Line]:
+    """Return what the work costs that reads each record so often, and scans so many indexes."""
     workers = environment.concurrency
-    reading = found.items * (1 + 2 + INDEX_ENTRY * indexes) / WORKER_READS
+    reading = found.items * reads / WORKER_READS
     copying = max(found.seconds * workers, found.items / WORKER_READS)
     seconds = reading + copying
     segments = workers * SEGMENTS_PER_WORKER

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cli.deployed import Code
+from cli.words import words
 from shared.engine.failures import told_by
 from shared.engine.overview import Overview
 from shared.engine.progress import Progress
@@ -11,6 +12,7 @@ from shared.engine.reports import shadow_document
 from shared.engine.requester import requester
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
+from shared.model.declaration import Migration
 from shared.model.phases import move_between
 from shared.model.runs import Run, RunKind, instant
 
@@ -21,7 +23,7 @@ def status_document(world: World, found: Overview) -> dict[str, Any]:
     return {
         "migration": state.migration,
         "title": world.migration.title,
-        **place_document(state, found.settled_at),
+        **place_document(world.migration, state, found.settled_at),
         "settled": world.clock.wall() >= found.settled_at,
         "certificate": certificate_document(world, state),
         "shadow_reads": None if found.compared is None else shadow_document(found.compared),
@@ -46,12 +48,12 @@ def code_document(code: Code) -> dict[str, Any]:
     }
 
 
-def place_document(state: ControlState, settled_at: float) -> dict[str, Any]:
-    """Return the phase and what readers do in it."""
+def place_document(migration: Migration, state: ControlState, settled_at: float) -> dict[str, Any]:
+    """Return the phase, and what readers do in it, or in place writers."""
     return {
         "phase": state.phase.value,
         "since": instant(state.since) if state.since else None,
-        "reads_percent": state.percent,
+        f"{words(migration).what}_percent": state.percent,
         "epoch": state.epoch,
         "settled_at": instant(settled_at),
     }

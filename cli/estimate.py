@@ -7,7 +7,8 @@ Sizes are averages: "DynamoDB item sizes and formats", "Read and write capacity 
 import math
 from dataclasses import dataclass
 
-from shared.model.declaration import Migration
+from shared.model.declaration import Index, Migration
+from shared.model.in_place import InPlace
 from shared.ports import TableDescription
 
 WRITE_UNIT_BYTES = 1024
@@ -60,11 +61,14 @@ class Estimate:
 def estimate(migration: Migration, source: TableDescription, max_wcu: float | None) -> Estimate:
     """Return the costs at a rate of write units a second; without one, a new table's limit.
 
-    Every record is taken to appear in every index of v2, which is the most it can.
+    Every record is taken to appear in every index of v2, which is the most it can; in place in
+    every index of the table.
     """
     items, size = source.item_count, source.size_bytes
     units_each = max(1, math.ceil(size / items / WRITE_UNIT_BYTES)) if items else 0
-    indexes = len(migration.target_indexes)
+    in_place = isinstance(migration, InPlace)
+    indexes = len(written_indexes(migration))
+    compared = size if in_place else 2 * size + indexes * size / 2
     rate = max_wcu or float(NEW_TABLE_UNITS)
     return Estimate(
         items=items,
@@ -75,11 +79,16 @@ def estimate(migration: Migration, source: TableDescription, max_wcu: float | No
         passes=Passes(
             dry_run=_read_units(size),
             backfill=_read_units(size / 2),  # an eventually consistent read counts half
-            validation=_read_units(2 * size + indexes * size / 2),
+            validation=_read_units(compared),
         ),
         rate=rate,
         prewarm=rate if rate > NEW_TABLE_UNITS else None,
     )
+
+
+def written_indexes(migration: Migration) -> tuple[Index, ...]:
+    """Return the indexes of the table that the backfill writes."""
+    return migration.shown.indexes
 
 
 def _read_units(size: float) -> int:

@@ -14,6 +14,7 @@ from rich.live import Live
 from cli.session import Session
 from cli.times import moment
 from cli.views.status import left_text, status_view
+from cli.words import words
 from shared.aws.state_machines import Outcome
 from shared.engine.overview import JOURNEYS, Overview, overview
 from shared.engine.world import World
@@ -130,15 +131,16 @@ class Lines:
 
         The time that is left changes at every look: it is told when something else has changed.
         """
-        told = [_place(found), *_jobs(found), *_waits(found)]
+        told = [_place(world, found), *_jobs(found), *_waits(found)]
         if told != self._last:
             line = "; ".join([*told, *_coming(found)])
             self._console.print(f"{moment(world.clock.wall())}  {line}", soft_wrap=True)
             self._last = told
 
 
-def _place(found: Overview) -> str:
-    return f"{found.state.phase}, reads on v2: {found.state.percent} %"
+def _place(world: World, found: Overview) -> str:
+    told = words(world.migration)
+    return f"{found.state.phase}, {told.what} {told.where}: {found.state.percent} %"
 
 
 def _jobs(found: Overview) -> Iterator[str]:

@@ -9,6 +9,8 @@ from shared.engine.world import World
 from shared.model.errors import InvalidInput
 from shared.model.inputs import lists_prefix
 from shared.model.key import Key
+from shared.model.runs import FindingKind, Run
+from shared.model.writes import Side
 
 LONGEST_INLINE = 200
 """Keys in one execution's input; a longer list goes to the archive and is named by its URI."""
@@ -22,25 +24,42 @@ def named_key(world: World, text: str) -> Key:
         raise InvalidInput(error.message, field="KEY", mend=error.mend) from error
 
 
-def read_keys(file: Path) -> list[str]:
-    """Return the keys in a file: a JSON list of texts, or one key on each line."""
+def read_keys(file: Path, option: str) -> list[str]:
+    """Return the keys in the file of an option: a JSON list, or one key on each line."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{file} cannot be read: {error}", field="--exclude-file") from error
+        raise InvalidInput(f"{file} cannot be read: {error}", field=option) from error
     if not text.lstrip().startswith("["):
         return [line.strip() for line in text.splitlines() if line.strip()]
     try:
         keys = json.loads(text)
     except ValueError as error:
-        raise InvalidInput(f"{file} is not JSON: {error}", field="--exclude-file") from error
+        raise InvalidInput(f"{file} is not JSON: {error}", field=option) from error
     if not all(isinstance(each, str) for each in keys):
-        raise InvalidInput(f"{file} must be a list of texts", field="--exclude-file")
+        raise InvalidInput(f"{file} must be a list of texts", field=option)
     return list(keys)
 
 
+def failed_keys(world: World, run: Run) -> list[str]:
+    """Return the keys of the records that a run found wrong, did not mend, and that are there."""
+    found = world.ledger.findings(run.run_id)
+    wrong = [each for each in found if each.kind is not FindingKind.UNUSED and not each.repaired]
+    names = list(dict.fromkeys(each.key for each in wrong))
+    places = [world.migration.source.keys.parse(name) for name in names]
+    stored = world.tables.get_many(Side.SOURCE, places)
+    keys = [name for name, item in zip(names, stored, strict=True) if item is not None]
+    if not keys:
+        raise InvalidInput(
+            f"{run.kind} {run.run_id} found nothing wrong that is still there",
+            field="--failed",
+            mend=f"`cutover report {run.migration} {run.run_id}` shows what it found",
+        )
+    return keys
+
+
 def accepted_keys(world: World, keys: Sequence[str], field: str) -> list[str] | str | None:
-    """Return keys as an input takes them; raise InvalidInput for one that v1 does not hold."""
+    """Return keys as an input takes them; raise InvalidInput for one that is not there."""
     if not keys:
         return None
     known = known_keys(world, list(dict.fromkeys(keys)), field)

@@ -14,7 +14,7 @@ from cli.views.criteria import MARKS
 from cli.views.launched import COUNTS
 from cli.views.layout import amount, number
 from cli.views.measured import COLUMNS, measured_gaps, measured_rows
-from cli.views.report import value_text
+from cli.views.report import sides, value_text
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -145,7 +145,8 @@ def _found(document: dict[str, Any]) -> Iterable[str]:
     if not findings:
         yield '<p class="good">No record was found wanting.</p>'
         return
-    head = "<th>record</th><th>what</th><th>why</th><th>field</th><th>from v1</th><th>in v2</th>"
+    head = "<th>record</th><th>what</th><th>why</th><th>field</th>"
+    head += "".join(f"<th>{name}</th>" for name in sides(document))
     yield _table(head, (row for each in findings for row in _rows(each)))
 
 

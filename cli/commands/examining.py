@@ -1,5 +1,6 @@
 """The verbs that look closely: diff at one record, doctor at a whole migration."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -10,14 +11,16 @@ from cli.key_lists import named_key
 from cli.options import NO_REASON, Json, Local, Name, Reason
 from cli.session import open_session
 from cli.views.diagnosis import Treated, diagnosis_view
-from cli.views.diff import diff_view
+from cli.views.diff import diff_view, shapes_view
 from shared.engine.diagnosis import diagnose
 from shared.engine.disease import Diagnosis
 from shared.engine.images import Unmovable
+from shared.engine.in_place.side_by_side import InBothShapes, look_in_place
 from shared.engine.mending import mend
-from shared.engine.side_by_side import SideBySide, look_at, value_of
-from shared.engine.world import paired
+from shared.engine.side_by_side import Row, SideBySide, look_at, value_of
+from shared.engine.world import in_place, paired
 from shared.model.errors import CutoverError
+from shared.model.in_place import InPlace
 from shared.model.item import Item, json_ready
 from shared.model.stamp import Stamp
 from shared.model.writes import Side
@@ -34,15 +37,22 @@ def diff(
 ) -> None:
     """Show one record in v1, in v2 and transformed, side by side.
 
-    What differs is marked and explained. It prints the record itself, and keeps no copy.
+    In place: as it is stored, in the new shape, and as it was before its upgrade. What differs
+    is marked and explained. It prints the record itself, and keeps no copy.
     """
     session = open_session(ctx, as_json=as_json, local=local)
     world = session.world(name)
-    found = look_at(paired(world), named_key(world, key))
-    phase = world.control.read(name).phase
-    document = {"migration": name, "phase": phase.value, **_diff_document(found)}
-    session.answer(document, diff_view(phase, found))
-    if not found.well:
+    place = named_key(world, key)
+    if isinstance(world.migration, InPlace):
+        shapes = look_in_place(in_place(world), place)
+        phase = world.control.read(name).phase
+        document, view, well = _shapes_document(shapes), shapes_view(phase, shapes), shapes.well
+    else:
+        pair = look_at(paired(world), place)
+        phase = world.control.read(name).phase
+        document, view, well = _diff_document(pair), diff_view(phase, pair), pair.well
+    session.answer({"migration": name, "phase": phase.value, **document}, view)
+    if not well:
         raise typer.Exit(ExitCode.PROBLEMS)
 
 
@@ -86,29 +96,54 @@ def doctor(
 
 
 def _diff_document(found: SideBySide) -> dict[str, Any]:
-    forms = {"v1": found.source, "transformed": found.image, "v2": found.target}
-    unmovable = found.image if isinstance(found.image, Unmovable) else None
     return {
         "key": found.key,
         "target_key": found.target_key,
         "primary": "v1" if found.primary is Side.SOURCE else "v2",
-        "verdict": found.verdict.value,
-        "different": not found.well,
-        "explanation": found.explanation,
-        "unmovable": asdict(unmovable) if unmovable else None,
+        **_verdict_document(found),
         "stamps": {
             "v1": _stamp_document(found.stamps[Side.SOURCE]),
             "v2": _stamp_document(found.stamps[Side.TARGET]),
         },
-        "fields": [
-            {
-                "field": row.field,
-                "mark": row.mark.value or None,
-                **{name: _value(form, row.field) for name, form in forms.items()},
-            }
-            for row in found.rows
-        ],
+        "fields": _fields(
+            found.rows, {"v1": found.source, "transformed": found.image, "v2": found.target}
+        ),
     }
+
+
+def _shapes_document(found: InBothShapes) -> dict[str, Any]:
+    return {
+        "key": found.key,
+        "shape": "new" if found.upgraded else "old",
+        **_verdict_document(found),
+        "way_back": found.way_back,
+        "stamp": _stamp_document(found.stamp),
+        "fields": _fields(
+            found.rows, {"before": found.before, "stored": found.stored, "new": found.image}
+        ),
+    }
+
+
+def _verdict_document(found: SideBySide | InBothShapes) -> dict[str, Any]:
+    return {
+        "verdict": found.verdict.value,
+        "different": not found.well,
+        "explanation": found.explanation,
+        "unmovable": asdict(found.image) if isinstance(found.image, Unmovable) else None,
+    }
+
+
+def _fields(
+    rows: Sequence[Row], forms: Mapping[str, Item | Unmovable | None]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "field": row.field,
+            "mark": row.mark.value or None,
+            **{name: _value(form, row.field) for name, form in forms.items()},
+        }
+        for row in rows
+    ]
 
 
 def _stamp_document(stamp: Stamp | None) -> dict[str, Any] | None:

@@ -22,12 +22,12 @@ from cli.views.events import event_lines
 from cli.views.layout import listing
 from cli.views.runs import run_lines
 from cli.views.status import status_view
+from cli.words import ramp
 from shared import catalogue
 from shared.engine.criteria import criteria_document, success
 from shared.engine.overview import JOURNEYS, Overview, overview
 from shared.engine.world import World
 from shared.model.errors import InvalidInput
-from shared.model.phases import Phase
 from shared.model.runs import Run
 
 
@@ -37,7 +37,7 @@ def show_list(ctx: typer.Context, as_json: Json = False, local: Local = False) -
     found = [(name, _looked_at(session, name)) for name in catalogue.names()]
     documents = [_list_document(name, each) for name, each in found]
     rows = [_list_row(name, each) for name, each in found]
-    columns = ("MIGRATION", "PHASE", ">READS", "CERTIFICATE", "LAST RUN")
+    columns = ("MIGRATION", "PHASE", ">NEW", "CERTIFICATE", "LAST RUN")
     session.answer({"migrations": documents}, listing(columns, rows))
 
 
@@ -62,7 +62,7 @@ def show_status(
         conclude(session, world, ended.execution, ended.outcome)
         return
     found = overview(world)
-    judged = found.state.phase.order >= Phase.READ_N.order  # before that nobody reads v2
+    judged = found.state.phase.order >= ramp(world.migration).order  # before it nothing is new
     checklist = criteria_document(success(world)) if judged else []
     document = {
         **status_document(world, found),
@@ -124,7 +124,7 @@ def _list_document(name: str, looked: Looked) -> dict[str, Any]:
         "migration": name,
         "declared_here": True,
         "title": world.migration.title,
-        **place_document(found.state, found.settled_at),
+        **place_document(world.migration, found.state, found.settled_at),
         "certificate_age_seconds": age,
         "last_run": last,
     }

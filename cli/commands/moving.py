@@ -1,4 +1,4 @@
-"""The verbs that decide: reads, advance, approve."""
+"""The verbs that decide: advance, approve."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from cli.documents import next_document, place_document
+from cli.documents import next_document
+from cli.made_moves import tell, warn_of_journey
 from cli.options import (
     NO_REASON,
     Json,
@@ -22,51 +23,14 @@ from cli.times import distance
 from cli.views.status import next_view
 from shared.engine import alarm_answer, cutover
 from shared.engine.overview import JOURNEYS, overview
-from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import GuardRefused, InvalidInput
 from shared.model.phases import Guard, Phase, next_towards
-from shared.model.runs import Run, RunKind, instant
+from shared.model.runs import Run, instant
 
 FIRST_SHARE = 1
-"""The percentage of readers that goes first when nobody says how many."""
+"""The percentage of readers, or of writes, that goes first when nobody says how many."""
 MORE = "it is not enough: nobody knows who started the journey, so another person approves as well"
-_LOOKED_THROUGH = 20
-
-
-def reads(
-    ctx: typer.Context,
-    name: Name,
-    percent: Annotated[int, typer.Argument(min=0, max=100, help="The share of reads on v2.")],
-    reason: Reason = NO_REASON,
-    as_json: Json = False,
-    local: Local = False,
-) -> None:
-    """Set the share of reads, in per cent, that v2 answers.
-
-    0 takes all readers home to v1. More readers on v2 need a certificate and an elapsed
-    soak; fewer need neither.
-    """
-    session = open_session(ctx, as_json=as_json, local=local)
-    world, code = session.deployed_world(name)
-    state = world.control.read(name)
-    if state.phase not in (Phase.SHADOW_READ, Phase.READ_N):
-        later = state.phase.order > Phase.READ_N.order
-        way = f"rollback {name} --to READ_N" if later else f"start {name} --until READ_N"
-        raise GuardRefused(
-            f"readers are moved by the per cent in SHADOW_READ and READ_N, not in {state.phase}",
-            missing=("phase",),
-            mend=f"`cutover {way}` leads there",
-        )
-    if percent == state.percent:
-        _tell(session, world, state, changed=False)
-        return
-    if percent > state.percent:
-        code.refuse_difference()
-    _warn_of_journey(session, world)
-    to = Phase.READ_N if percent else Phase.SHADOW_READ
-    moved = cutover.move_by_hand(world, to, percent or None, actor=session.actor, reason=reason)
-    _tell(session, world, moved, changed=True)
 
 
 def advance(
@@ -95,13 +59,13 @@ def advance(
         to = _ahead(state, world.migration.way)
     if to is None or to.order >= state.phase.order:  # whatever is deployed, the way home is open
         code.refuse_difference()
-    _warn_of_journey(session, world)
+    warn_of_journey(session, world)
     if to is None:
         moved = cutover.reopen(world, actor=session.actor, reason=reason)
     else:
-        share = FIRST_SHARE if to is Phase.READ_N and state.phase is Phase.SHADOW_READ else None
-        moved = cutover.move_by_hand(world, to, share, actor=session.actor, reason=reason)
-    _tell(session, world, moved, changed=True)
+        first = FIRST_SHARE if to.ramped and to.order > state.phase.order else None
+        moved = cutover.move_by_hand(world, to, first, actor=session.actor, reason=reason)
+    tell(session, world, moved, changed=True)
     if moved.phase is Phase.DECOMMISSIONED:
         session.screen.note(
             f"v1 is deleted by `cutover start {name} migrate --until {Phase.DECOMMISSIONED}`"
@@ -115,7 +79,7 @@ def approve(
         str | None,
         typer.Argument(
             metavar="GATE",
-            help="The phase that may be entered, such as READ_N.",
+            help="The phase that may be entered, such as READ_N or DONE.",
             autocompletion=phases_named,
         ),
     ] = None,
@@ -128,7 +92,7 @@ def approve(
     ] = None,
     release_excluded: Annotated[
         bool,
-        typer.Option("--release-excluded", help="Give up the excluded records, which v2 lacks."),
+        typer.Option("--release-excluded", help="Give up the excluded records: they stay as is."),
     ] = False,
     reason: Reason = NO_REASON,
     as_json: Json = False,
@@ -206,27 +170,3 @@ def _ahead(state: ControlState, way: Sequence[Phase]) -> Phase:
     if state.phase is way[-1]:
         raise GuardRefused(f"{state.phase} is the last phase", missing=("phase",))
     return next_towards(state.phase, way[-1], way)
-
-
-def _warn_of_journey(session: Session, world: World) -> None:
-    """Say that a workflow under way will notice the move and end."""
-    for run in world.ledger.runs(world.migration.name, _LOOKED_THROUGH):
-        if run.active and run.kind in (RunKind.MIGRATE, RunKind.ROLLBACK):
-            session.screen.note(f"{run.kind} {run.run_id} is under way; a move supersedes it")
-
-
-def _tell(session: Session, world: World, state: ControlState, *, changed: bool) -> None:
-    settled_at = state.settled_at(world.environment.timing)
-    now = world.clock.wall()
-    text = Text(f"{state.migration} is {'' if changed else 'already '}in {state.phase}")
-    text.append(f", {state.percent} % of reads on v2")
-    if settled_at > now:
-        text.append(f"; in force everywhere {distance(settled_at, now)}", "dim")
-    found = overview(world)
-    document = {
-        "migration": state.migration,
-        **place_document(state, settled_at),
-        "changed": changed,
-        "next": next_document(found),
-    }
-    session.answer(document, text, *next_view(world, found))

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.bill import Line, bill, total
+from cli.bill_in_place import bill_in_place
 from cli.dropping_source import Edit, drop_source
 from cli.endings import ExitCode
 from cli.estimate import Estimate, estimate
@@ -19,6 +20,7 @@ from shared.engine.preflight import Problem, problems_of, table_problems
 from shared.engine.world import World
 from shared.model.environment import Soak
 from shared.model.errors import TableGone
+from shared.model.in_place import InPlace
 from shared.model.phases import Move, Phase, move_between
 from shared.model.writes import Side
 
@@ -136,6 +138,8 @@ def _absent(world: World, side: Side, gone: TableGone) -> Problem:
 def _bill(world: World, found: Estimate | None, writes: float | None) -> list[Line]:
     if found is None:
         return []
+    if isinstance(world.migration, InPlace):
+        return bill_in_place(found, world.migration, world.environment)
     return bill(found, len(world.migration.target_indexes), world.environment, writes)
 
 

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from cli.key_lists import accepted_keys, read_keys
+from cli.finding_runs import find_run
+from cli.key_lists import accepted_keys, failed_keys, read_keys
 from cli.launching import finish, launch
 from cli.options import (
     NO_REASON,
@@ -23,6 +24,7 @@ from cli.session import Session, open_session
 from shared.engine.preflight import prepare_source
 from shared.engine.world import World
 from shared.model.errors import InvalidInput
+from shared.model.in_place import InPlace
 from shared.model.phases import Phase
 from shared.model.runs import RunKind
 
@@ -44,29 +46,27 @@ def start(
         typer.Option(
             metavar="PHASE",
             parser=phase_parser("--until"),
-            help="migrate: where to stop; READ_V2 if none.",
+            help="migrate: where to stop; READ_V2 if none, DONE in place.",
             autocompletion=phases_named,
         ),
     ] = None,
     approve: Annotated[
         Approve | None,
-        typer.Option(
-            metavar="manual|auto", help="migrate: who approves reads on v2; manual if none."
-        ),
+        typer.Option(metavar="manual|auto", help="migrate: who approves the ramp; manual if none."),
     ] = None,
     ramp: Annotated[
         str | None,
-        typer.Option(metavar="PERCENTS", help="migrate: reads on v2 by step; 1,10,50,100 if none."),
+        typer.Option(metavar="PERCENTS", help="migrate: the share by step; 1,10,50,100 if none."),
     ] = None,
     exclude: Annotated[
-        list[str] | None, typer.Option(metavar="KEY", help="Leave a record in v1; repeatable.")
+        list[str] | None, typer.Option(metavar="KEY", help="Leave a record as it is; repeatable.")
     ] = None,
     exclude_file: Annotated[
-        Path | None, typer.Option(help="Leave these records in v1: one key on each line.")
+        Path | None, typer.Option(help="Leave these records as they are: one key on each line.")
     ] = None,
     adopt: Annotated[
         bool,
-        typer.Option("--adopt", help="First switch on recovery and stream of a v1 that was there."),
+        typer.Option("--adopt", help="First switch on what a table that was there lacks."),
     ] = False,
     keys: Annotated[
         list[str] | None,
@@ -101,7 +101,7 @@ def start(
     _refuse_given(work if kind is RunKind.MIGRATE else journey, job)
     left_out = [
         *(exclude or []),
-        *(read_keys(exclude_file) if exclude_file else []),
+        *(read_keys(exclude_file, "--exclude-file") if exclude_file else []),
     ]
     session = open_session(ctx, as_json=as_json, local=local)
     world, code = session.deployed_world(name)
@@ -121,7 +121,7 @@ def start(
 def validate(
     ctx: typer.Context,
     name: Name,
-    repair: Annotated[bool, typer.Option("--repair", help="Mend what differs in v2.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what differs.")] = False,
     sample: Annotated[
         int | None, typer.Option(min=1, help="Compare only so many records; proves nothing.")
     ] = None,
@@ -132,7 +132,8 @@ def validate(
 ) -> None:
     """Compare both tables, record by record and index by index.
 
-    A full pass in which nothing differs is the certificate without which no reader moves.
+    In place every record is looked at: its shape, what is derived, and what must be true of it.
+    A full pass in which nothing is wrong is the certificate without which nothing goes on.
     """
     session = open_session(ctx, as_json=as_json, local=local)
     world = session.world(name)
@@ -171,6 +172,14 @@ def rollback(
     ctx: typer.Context,
     name: Name,
     to: PhaseOption = None,
+    keys: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="In place: restore these records, one key on each line."),
+    ] = None,
+    failed: Annotated[
+        str | None,
+        typer.Option(metavar="RUN_ID", help="In place: restore what this run found wrong."),
+    ] = None,
     reason: Reason = NO_REASON,
     watch: Watch = False,
     as_json: Json = False,
@@ -179,12 +188,34 @@ def rollback(
     """Take readers and writers back to an earlier phase.
 
     It is OFF if none is named. No acknowledged write is lost: where v1 was not written, v2's
-    writes are copied back first. A migration that is under way ends as superseded.
+    writes are copied back first. In place records go back to their snapshots, all or the named
+    ones; what was written since is reported. A migration that is under way ends as superseded.
     """
+    named = read_keys(keys, "--keys") if keys else []
     session = open_session(ctx, as_json=as_json, local=local)
     world = session.world(name)
-    given = {"to_phase": to or Phase.OFF, "reason": reason}
+    given: dict[str, Any] = {"to_phase": to, "reason": reason}
+    if keys is None and failed is None:
+        given["to_phase"] = to or Phase.OFF
+    else:
+        given["keys"] = _restored(world, named, failed)
     finish(session, world, launch(session, world, RunKind.ROLLBACK, given, reason), watch=watch)
+
+
+def _restored(world: World, named: list[str], failed: str | None) -> list[str] | str | None:
+    """Return the keys of the records that go back alone; raise InvalidInput where none can."""
+    option = "--keys" if failed is None else "--failed"
+    if not isinstance(world.migration, InPlace):
+        raise InvalidInput(
+            f"{world.migration.name} goes from table to table, and back as a whole",
+            field=option,
+            mend=f"leave {option} out, or exclude records: `cutover start … --exclude KEY`",
+        )
+    found = [] if failed is None else failed_keys(world, find_run(world, failed))
+    chosen = accepted_keys(world, [*named, *found], "keys")
+    if chosen is None:
+        raise InvalidInput("no record is named", field=option, mend="name one, or none of both")
+    return chosen
 
 
 def _adopt(session: Session, world: World) -> None:

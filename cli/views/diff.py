@@ -1,4 +1,4 @@
-"""The view of `diff`: one record in three forms, side by side, what differs marked."""
+"""The view of `diff`: one record in several forms, side by side, what differs marked."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,25 +11,29 @@ from cli.screen import printable
 from cli.views.layout import facts
 from cli.views.report import value_text
 from shared.engine.images import Unmovable
+from shared.engine.in_place.side_by_side import InBothShapes
 from shared.engine.side_by_side import NAMES, Mark, Row, SideBySide, value_of
 from shared.model.item import Item, json_ready
 from shared.model.phases import Phase
 from shared.model.stamp import Stamp
 from shared.model.writes import Side
 
-_STYLES = {Mark.DIFFERS: "bold red", Mark.V2_ONLY: "dim", Mark.IGNORED: "dim", Mark.SAME: ""}
-_SIGNS = {Mark.DIFFERS: "≠", Mark.V2_ONLY: "2", Mark.IGNORED: "~", Mark.SAME: ""}
+_STYLES = {
+    Mark.DIFFERS: "bold red",
+    Mark.CHANGES: "cyan",
+    Mark.V2_ONLY: "dim",
+    Mark.IGNORED: "dim",
+    Mark.SAME: "",
+}
+_SIGNS = {Mark.DIFFERS: "≠", Mark.CHANGES: "→", Mark.V2_ONLY: "2", Mark.IGNORED: "~", Mark.SAME: ""}
 LEGEND = "≠ differs   2 only v2 can hold it   ~ is not compared"
+LEGEND_IN_PLACE = "≠ is wrong   → changes with the upgrade"
 
 
 def diff_view(phase: Phase, found: SideBySide) -> Group:
-    """Return a record side by side."""
-    style = "bold green" if found.well else "bold red"
-    title = Text.assemble((found.verdict.value, style), f"  {printable(found.key)}")
+    """Return a record of two tables side by side."""
     parts: list[RenderableType] = [
-        title,
-        Padding(Text(printable(found.explanation)), (0, 0, 0, 2), expand=False),
-        Text(),
+        *_verdict(found),
         facts(
             {
                 "phase": f"{phase}, {NAMES[found.primary]} decides",
@@ -40,11 +44,45 @@ def diff_view(phase: Phase, found: SideBySide) -> Group:
     ]
     if found.target_key != found.key:
         parts.append(facts({"key in v2": found.target_key}))
-    if isinstance(found.image, Unmovable):
-        parts.append(facts({"transformed": f"{found.image.kind}: {found.image.reason}"}))
     forms = (found.source, found.image, found.target)
     table = form_table(("V1", "V1 TRANSFORMED", "V2"), forms, found.rows)
-    return Group(*parts, Text(), table, Text(f"  {LEGEND}", "dim"))
+    return Group(*parts, *_unmovable(found.image), Text(), table, Text(f"  {LEGEND}", "dim"))
+
+
+def shapes_view(phase: Phase, found: InBothShapes) -> Group:
+    """Return a record in place in its shapes side by side."""
+    told = {
+        "phase": phase.value,
+        "shape": "new" if found.upgraded else "old",
+        "stored": stamp_text(found.stored, found.stamp),
+        "way back": printable(found.way_back),
+    }
+    forms = {"STORED": found.stored, "NEW SHAPE": found.image}
+    if found.before is not None:
+        forms = {"AS IT WAS": found.before, **forms}
+    return Group(
+        *_verdict(found),
+        facts(told),
+        *_unmovable(found.image),
+        Text(),
+        form_table(forms, tuple(forms.values()), found.rows),
+        Text(f"  {LEGEND_IN_PLACE}", "dim"),
+    )
+
+
+def _verdict(found: SideBySide | InBothShapes) -> list[RenderableType]:
+    style = "bold green" if found.well else "bold red"
+    return [
+        Text.assemble((found.verdict.value, style), f"  {printable(found.key)}"),
+        Padding(Text(printable(found.explanation)), (0, 0, 0, 2), expand=False),
+        Text(),
+    ]
+
+
+def _unmovable(image: Item | Unmovable | None) -> list[RenderableType]:
+    if not isinstance(image, Unmovable):
+        return []
+    return [facts({"transformed": printable(f"{image.kind}: {image.reason}")})]
 
 
 def stamp_text(item: Item | None, stamp: Stamp | None) -> str:

@@ -65,6 +65,8 @@ def _what_now(run: Run, held: Run) -> list[RenderableType]:
         reason, then = "it was paused", f"cutover resume {name} {held.run_id}"
     elif held is run and held.kind in JOURNEYS:  # no record holds it, but the next phase's guards
         return [whole("held", str(reason)), whole("look at", f"cutover status {name}")]
+    elif held.kind is RunKind.RESTORE:
+        then = f"leave them as they are, or cutover rollback {name} --to OFF, which lowers them"
     elif held.kind is RunKind.VALIDATE:
         then = f"cutover validate {name} --repair"
     else:

@@ -12,6 +12,7 @@ from cli.prices import AS_OF, PRICES, REGION
 from cli.screen import printable
 from cli.times import span
 from cli.views.layout import facts, heading, listing, number, size_text
+from cli.words import Words, words
 from shared.engine.preflight import Problem
 from shared.engine.world import World
 from shared.model.declaration import Migration
@@ -45,11 +46,11 @@ def plan_view(
             Text.assemble(
                 ("\nSize", "bold"), ("  by DescribeTable, which may be 6 hours old", "dim")
             ),
-            facts(_sizes(found)),
+            facts(_sizes(found, words(migration))),
             Text.assemble(("\nCost", "bold"), (f"  at list prices of {REGION}, {AS_OF}", "dim")),
             *_bill(lines),
         ]
-    parts += [heading("Preflight"), _problems(phase, problems)]
+    parts += [heading("Preflight"), _problems(migration, phase, problems)]
     if problems and world.environment.source == "adopted":
         parts.append(
             Text(f"  `cutover start {migration.name} --adopt` switches on what v1 lacks", "dim")
@@ -79,17 +80,18 @@ def dropping_view(world: World, edit: Edit | None) -> Group:
     return Group(*parts)
 
 
-def _sizes(found: Estimate) -> dict[str, str | Text]:
+def _sizes(found: Estimate, told: Words) -> dict[str, str | Text]:
     average = f", {found.bytes / found.items:,.0f} bytes each" if found.items else ""
     prewarm = (
-        f"warm v2 and each of its indexes to {number(found.prewarm)} write units a second"
+        f"warm {told.written} and each of its indexes to {number(found.prewarm)}"
+        " write units a second"
         if found.prewarm
-        else f"nothing: a new table takes {number(NEW_TABLE_UNITS)} write units a second"
+        else f"nothing: {told.takes} {number(NEW_TABLE_UNITS)} write units a second"
     )
     return {
         "items": f"{number(found.items)}, {size_text(found.bytes)}{average}",
         "write units": f"{number(found.write_units)} at most: {number(found.table_write_units)}"
-        f" for v2, {number(found.index_write_units)} for its indexes",
+        f" for {told.written}, {number(found.index_write_units)} for its indexes",
         "read units": f"{number(found.read_units)}: one dry run, one backfill, one validation",
         "backfill": f"{span(found.seconds)} at {number(found.rate)} write units a second",
         "to pre-warm": prewarm,
@@ -114,9 +116,9 @@ def _price(dollars: float) -> str:
     return "less than $0.01" if 0 < dollars < 0.01 else f"${dollars:,.2f}"
 
 
-def _problems(phase: Phase, problems: Sequence[Problem]) -> RenderableType:
+def _problems(migration: Migration, phase: Phase, problems: Sequence[Problem]) -> RenderableType:
     if not problems:
-        tables = "both tables are as they" if phase.source_exists else "v2 is as it"
+        tables = words(migration).tables if phase.source_exists else "v2 is as it"
         return Text(f"  {tables} must be", "green")
     rows = [
         (
@@ -136,9 +138,9 @@ def _moves(moves: Sequence[Move], soak: Soak) -> RenderableType:
 
 
 def _watched(phase: Phase, soak: Soak) -> str:
-    if phase is Phase.READ_N:
-        return f"{span(soak.ramp)} a step, {span(soak.read_full)} at 100 %"
-    seconds = soak.after(phase, 100)
+    first, seconds = soak.after(phase, 1), soak.after(phase, 100)
+    if phase.ramped and seconds:
+        return f"{span(first)} a step, {span(seconds)} at 100 %"
     return span(seconds) if seconds else "-"
 
 

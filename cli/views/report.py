@@ -34,7 +34,7 @@ def report_view(document: dict[str, Any]) -> Group:
     parts += shadow_steps(document.get("shadow_reads", []))
     parts += measured_view(document["facts"])
     parts += criteria_view(document["facts"].get("criteria") or [])
-    parts += _findings(document["findings"])
+    parts += _findings(document["findings"], sides(document))
     return Group(*parts)
 
 
@@ -82,21 +82,30 @@ def _indexes(indexes: dict[str, dict[str, int]]) -> RenderableType:
     return listing(("INDEX", ">EXPECTED", ">FOUND"), rows)
 
 
-def _findings(findings: list[dict[str, Any]]) -> list[RenderableType]:
+def sides(document: dict[str, Any]) -> tuple[str, str]:
+    """Return what the two values of a difference are called in a report."""
+    return ("expected", "stored") if document.get("in_place") else ("from v1", "in v2")
+
+
+def _findings(findings: list[dict[str, Any]], called: tuple[str, str]) -> list[RenderableType]:
     if not findings:
         return [Text("\n  no record was found wanting", "green")]
-    return [heading(f"Findings  {number(len(findings))}"), *(_finding(each) for each in findings)]
+    return [
+        heading(f"Findings  {number(len(findings))}"),
+        *(_finding(each, called) for each in findings),
+    ]
 
 
-def _finding(found: dict[str, Any]) -> Group:
+def _finding(found: dict[str, Any], called: tuple[str, str]) -> Group:
     title = Text.assemble("  ", (f"{found['kind']:<10}", "yellow"), f" {printable(found['key'])}")
     if found["repaired"]:
         title.append("  repaired", "green")
     field, reason = found["field"], found["reason"]
     blame = f"{field}: " if field and field not in reason else ""
     text = Text(printable(blame + reason))
+    width = max(map(len, called))
     for each in found["differences"]:
         text.append(f"\n{printable(each['field'])}", "bold")
-        text.append(f"\n  from v1 {printable(value_text(each['source']))}")
-        text.append(f"\n  in v2   {printable(value_text(each['target']))}")
+        for name, side in zip(called, ("source", "target"), strict=True):
+            text.append(f"\n  {name:<{width}} {printable(value_text(each[side]))}")
     return Group(title, Padding(text, (0, 0, 0, 4), expand=False))

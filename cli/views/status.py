@@ -13,12 +13,13 @@ from cli.views.criteria import criteria_view
 from cli.views.events import event_lines
 from cli.views.layout import amount, facts, heading, listing, number, short, status_text
 from cli.views.shadow import shadow_facts
+from cli.words import words
 from shared.engine.guards import Missing
 from shared.engine.overview import JOURNEYS, Overview
 from shared.engine.progress import Forecast, Progress
 from shared.engine.world import World
 from shared.model.control import ControlState, Hold
-from shared.model.phases import Guard, Phase, move_between
+from shared.model.phases import MOVES, Guard, Phase, move_between
 from shared.model.runs import Run, RunKind
 
 BAR = 28
@@ -65,7 +66,10 @@ def status_view(
 def phase_lines(present: Phase, way: Sequence[Phase]) -> list[Text]:
     """Return the phases of a way in order, the present one in brackets."""
     names = [each for each in Phase if each in way or each is present]
-    return [_phases(names[:FIRST_LINE], present), _phases(names[FIRST_LINE:], present)]
+    first, second = names[:FIRST_LINE], names[FIRST_LINE:]
+    if not second:
+        return [_phases(first, present)]
+    return [_phases(first, present).append(" ›", "dim"), _phases(second, present)]
 
 
 def _phases(names: Sequence[Phase], present: Phase) -> Text:
@@ -77,17 +81,16 @@ def _phases(names: Sequence[Phase], present: Phase) -> Text:
             line.append(f"[{each}]", "bold cyan")
         else:
             line.append(each, "" if each.order < present.order else "dim")
-    if Phase.DECOMMISSIONED not in names:
-        line.append(" ›", "dim")
     return line
 
 
 def _facts(world: World, found: Overview) -> dict[str, str | Text]:
     state, now = found.state, world.clock.wall()
     since = f" since {moment(state.since)}, {distance(state.since, now)}" if state.since else ""
+    told = words(world.migration)
     rows: dict[str, str | Text] = {
         "phase": f"{state.phase}{since}",
-        "reads": f"{state.percent} % on v2",
+        told.what: f"{state.percent} % {told.where}",
         "settled": "yes" if now >= found.settled_at else f"{distance(found.settled_at, now)}",
         "certificate": _certificate(world, found),
         **shadow_facts(found),
@@ -98,7 +101,7 @@ def _facts(world: World, found: Overview) -> dict[str, str | Text]:
     if state.hold is not None:
         rows["on hold"] = Text(printable(_hold_text(state, state.hold, now)), "yellow")
     if found.excluded:
-        released = "released" if state.released else "not released, which blocks ARCHIVED"
+        released = "released" if state.released else _blocked(world.migration.way)
         rows["excluded"] = f"{amount(len(found.excluded), 'record')}, {released}"
     if found.changed_transform:
         rows["transform"] = Text(
@@ -117,6 +120,12 @@ def _code_facts(code: Code | None) -> dict[str, str | Text]:
     return {"checkout": Text(printable(told), "yellow")}
 
 
+def _blocked(way: Sequence[Phase]) -> str:
+    """Return which phase excluded records keep a migration from."""
+    gates = (move.end for move in MOVES if Guard.EXCLUSIONS_RELEASED in move.guards)
+    return "not released, which blocks " + next(str(each) for each in gates if each in way)
+
+
 def _hold_text(state: ControlState, hold: Hold, now: float) -> str:
     """Return which alarm holds the migration, where its readers are, and what a person does."""
     name = state.migration
@@ -126,6 +135,8 @@ def _hold_text(state: ControlState, hold: Hold, now: float) -> str:
         told += f" READ_N: cutover rollback {name} --to SHADOW_READ"
     elif hold.phase.order >= Phase.READ_N.order:
         told += "; readers are home on v1"
+    elif state.phase is Phase.READ_BOTH:
+        told += "; no write leaves the new shape any more"
     return f"{told}; nothing goes forward until: cutover approve {name} --alarm --reason …"
 
 
@@ -137,7 +148,7 @@ def _certificate(world: World, found: Overview) -> Text:
     text = Text()
     text.append("" if good else "stale: ", "yellow")
     text.append(f"{span(now - certificate.began_at)} old, ")
-    text.append(f"{amount(certificate.scanned, 'record')} compared, ")
+    text.append(f"{amount(certificate.scanned, 'record')} {words(world.migration).checked}, ")
     text.append(f"{certificate.excluded} excluded, run {short(certificate.run_id)}")
     return text
 
@@ -164,7 +175,8 @@ def _lack(world: World, found: Overview, lack: Missing) -> tuple[Text, Text]:
     if lack.guard is Guard.APPROVED:
         why.append(f"\ncutover approve {found.state.migration} {found.ahead}", "dim")
     if lack.guard is Guard.SOAKED and lack.until is None:
-        why.append(f"\ncutover reads {found.state.migration} PERCENT", "dim")
+        verb = words(world.migration).what
+        why.append(f"\ncutover {verb} {found.state.migration} PERCENT", "dim")
     job = JOBS_FOR.get(lack.guard)
     if job is not None and not any(run.active for run in found.runs):
         why.append(f"\ncutover {job.format(found.state.migration)}", "dim")
@@ -246,6 +258,9 @@ def result_of(run: Run) -> str:
     counts = run.counts
     if run.kind is RunKind.VALIDATE:
         amounts = {"compared": counts.scanned, "differ": counts.mismatched - counts.repaired}
+    elif run.kind is RunKind.RESTORE:
+        amounts = {"restored": counts.written, "lowered": counts.repaired}
+        amounts["in conflict"] = counts.mismatched - counts.repaired
     elif run.kind in JOURNEYS:
         return f"to {run.phase}"
     else:

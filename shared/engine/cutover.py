@@ -19,7 +19,8 @@ from shared.engine.segments import load_active, load_run
 from shared.engine.world import World
 from shared.model.control import Approval, AuditEntry, ControlState
 from shared.model.errors import GuardRefused, InvalidInput, Superseded
-from shared.model.phases import IN_PLACE_ONLY, Move, Phase, move_between
+from shared.model.in_place import InPlace
+from shared.model.phases import Move, Phase, move_between
 from shared.model.runs import Run, RunKind
 from shared.model.writes import Side
 
@@ -44,7 +45,7 @@ def move(world: World, run_id: str, to: Phase, percent: int | None) -> ControlSt
 def _move_of(world: World, run: Run, expected: int, to: Phase, percent: int | None) -> ControlState:
     state = world.control.read(run.migration)
     made = state.mover == run.run_id and state.epoch in (expected, expected + 1)
-    if made and _is_there(state, to, percent):  # this very move, whose answer was lost
+    if made and _is_there(world, state, to, percent):  # this very move, whose answer was lost
         return _in_force(world, state, run.actor)
     if state.epoch != expected:
         raise Superseded(
@@ -214,12 +215,14 @@ def _move(
     if opens:
         world.administration.allow_writes(Side.SOURCE)
     moved = replace(
-        _begun(world, state, actor).moved(to, _share(to, percent), world.clock.wall(), mover),
+        _begun(world, state, actor).moved(
+            to, _share(world, to, percent), world.clock.wall(), mover
+        ),
         revision=state.revision + 1,
     )
     entry = replace(
         _entry(world, f"move to {to}", actor, reason, moved.epoch),
-        detail=f"from {state.phase}, {_share_in_words(moved)}",
+        detail=f"from {state.phase}, {_share_in_words(world, moved)}",
     )
     world.control.write(moved, state.revision, entry)
     if opens:  # once more, should an archive have been closing v1 just before the move
@@ -257,14 +260,16 @@ def _planned(world: World, state: ControlState, to: Phase, percent: int | None) 
     return raises_share(world, state, percent) if percent > state.percent else None
 
 
-def _share(to: Phase, percent: int | None) -> int:
+def _share(world: World, to: Phase, percent: int | None) -> int:
     if to.ramped:
         return 100 if percent is None else percent
-    return 100 if to.order > Phase.READ_N.order or to is Phase.DONE else 0
+    ramp = next(phase for phase in world.migration.way if phase.ramped)
+    return 100 if to.order > ramp.order else 0
 
 
-def _share_in_words(moved: ControlState) -> str:
-    what = "writes in the new shape" if moved.phase in IN_PLACE_ONLY else "reads on v2"
+def _share_in_words(world: World, moved: ControlState) -> str:
+    in_place = isinstance(world.migration, InPlace)
+    what = "writes in the new shape" if in_place else "reads on v2"
     return f"{what}: {moved.percent} %"
 
 
@@ -282,8 +287,8 @@ def _begun(world: World, state: ControlState, actor: str) -> ControlState:
     return with_baseline(world, pinned, actor)
 
 
-def _is_there(state: ControlState, to: Phase, percent: int | None) -> bool:
-    return state.phase is to and state.percent == _share(to, percent)
+def _is_there(world: World, state: ControlState, to: Phase, percent: int | None) -> bool:
+    return state.phase is to and state.percent == _share(world, to, percent)
 
 
 def _remember(world: World, run_id: str, state: ControlState) -> ControlState:

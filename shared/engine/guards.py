@@ -9,7 +9,7 @@ from shared.engine.quiet import disquiet
 from shared.engine.requester import alone, said
 from shared.engine.world import World
 from shared.model.control import ControlState
-from shared.model.phases import Guard, Move, Phase
+from shared.model.phases import IN_PLACE_ONLY, Guard, Move, Phase
 from shared.model.runs import RunStatus, instant
 
 
@@ -91,7 +91,8 @@ def _dry_run(world: World, state: ControlState, move: Move) -> Missing | None:
 def _backfilled(world: World, state: ControlState, move: Move) -> Missing | None:
     if state.backfilled is not None:
         return None
-    return Missing(Guard.BACKFILLED, "no backfill was completed since dual-writes began")
+    began = "writes leave the new shape" if move.start in IN_PLACE_ONLY else "dual-writes began"
+    return Missing(Guard.BACKFILLED, f"no backfill was completed since {began}")
 
 
 def _synced(world: World, state: ControlState, move: Move) -> Missing | None:

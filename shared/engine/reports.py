@@ -3,6 +3,7 @@
 from typing import Any
 
 from shared.engine.world import World
+from shared.model.in_place import InPlace
 from shared.model.item import json_ready
 from shared.model.runs import Finding, Run, instant
 from shared.model.shadow import ShadowResult, ShadowTally
@@ -24,6 +25,7 @@ def report(world: World, run: Run) -> dict[str, Any]:
     return {
         **summary,
         "kind": run.kind.value,
+        "in_place": isinstance(world.migration, InPlace),
         "input": run.params,
         "epoch": run.epoch,
         "attempts": run.attempt,

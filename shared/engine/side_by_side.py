@@ -12,6 +12,7 @@ from shared.engine.exclusions import Exclusions
 from shared.engine.images import Unmovable, pair, target_image
 from shared.engine.world import PairedWorld
 from shared.model.control import ControlState
+from shared.model.declaration import Migration
 from shared.model.errors import GuardRefused, InvalidInput, NotFound
 from shared.model.item import Item, Value
 from shared.model.key import Key
@@ -28,10 +29,12 @@ NAMES = {Side.SOURCE: "v1", Side.TARGET: "v2"}
 
 
 class Verdict(StrEnum):
-    """What becomes of a comparison; `equal`, `raced` and `left_out` are all well."""
+    """What becomes of a comparison; those in `WELL` are well."""
 
     EQUAL = "equal"
     RACED = "raced"
+    UPGRADED = "upgraded"
+    OLD = "old"
     LEFT_OUT = "left_out"
     LAGGING = "lagging"
     AHEAD = "ahead"
@@ -39,10 +42,11 @@ class Verdict(StrEnum):
     MISSING = "missing"
     ORPHAN = "orphan"
     DIFFERENT = "different"
+    UNSOUND = "unsound"
     UNMOVABLE = "unmovable"
 
 
-WELL = frozenset({Verdict.EQUAL, Verdict.RACED, Verdict.LEFT_OUT})
+WELL = frozenset({Verdict.EQUAL, Verdict.RACED, Verdict.UPGRADED, Verdict.OLD, Verdict.LEFT_OUT})
 
 
 class Mark(StrEnum):
@@ -50,6 +54,7 @@ class Mark(StrEnum):
 
     SAME = ""
     DIFFERS = "differs"
+    CHANGES = "changes"
     V2_ONLY = "v2 only"
     IGNORED = "ignored"
 
@@ -113,7 +118,10 @@ def look_at(world: PairedWorld, key: Key) -> SideBySide:
         source=source,
         image=None if source is None else target_image(migration, source),
         target=target,
-        stamps={Side.SOURCE: _stamp(world, source), Side.TARGET: _stamp(world, target)},
+        stamps={
+            Side.SOURCE: read_stamp(world.migration, source),
+            Side.TARGET: read_stamp(world.migration, target),
+        },
         verdict=verdict,
         explanation=explanation,
         rows=_rows(world, state, source, target),
@@ -171,7 +179,10 @@ def _stale(
 ) -> tuple[Verdict, str]:
     """Return which of two writes of a record is the older one."""
     primary = state.phase.primary
-    stamps = {Side.SOURCE: _stamp(world, source), Side.TARGET: _stamp(world, target)}
+    stamps = {
+        Side.SOURCE: read_stamp(world.migration, source),
+        Side.TARGET: read_stamp(world.migration, target),
+    }
     own, replica = stamps[primary], stamps[primary.other]
     other = NAMES[primary.other]
     if own is None or replica is None:
@@ -196,12 +207,12 @@ def _how(state: ControlState) -> str:
     return "the wrapper writes both in one transaction: somebody wrote past it"
 
 
-def _stamp(world: PairedWorld, item: Item | None) -> Stamp | None:
+def read_stamp(migration: Migration, item: Item | None) -> Stamp | None:
     """Return an item's stamp; None where there is none that could be read."""
     if item is None:
         return None
     try:
-        return world.migration.stamps.read(item)
+        return migration.stamps.read(item)
     except InvalidInput:
         return None
 

@@ -10,15 +10,16 @@ from shared.engine.backfill import finding as unmovable_finding
 from shared.engine.compare import Mismatch
 from shared.engine.exclusions import Exclusions
 from shared.engine.images import Unmovable
+from shared.engine.in_place.judging import judge
 from shared.engine.in_place.shapes import Change, Lookups, Shapes
 from shared.engine.in_place.upgrade import Upgrade
 from shared.engine.lease import Operation
 from shared.engine.segments import PageOutcome, read_page
 from shared.engine.world import InPlaceWorld
-from shared.model.errors import ConditionFailed, Contended, InvalidInput, OutcomeUnknown
+from shared.model.errors import ConditionFailed, Contended, OutcomeUnknown
 from shared.model.in_place import REFERENCE, Reference
-from shared.model.item import Item, same
-from shared.model.runs import Counts, Difference, Finding, FindingKind, Run, Segment
+from shared.model.item import Item
+from shared.model.runs import Counts, Finding, FindingKind, Run, Segment
 from shared.model.writes import Side
 
 TRIES = 5
@@ -60,7 +61,7 @@ class Inspection:
         for item in page.items:
             if self._shapes.text(item) in excluded:
                 tally.counts += Counts(excluded=1)
-            elif (mismatch := self._judge(item, lookups)) is not None:
+            elif (mismatch := judge(self._shapes, item, lookups)) is not None:
                 self._settle(operation, segment, item, mismatch, tally)
         mended, self._mended = self._mended, Tally()
         return PageOutcome(
@@ -77,44 +78,6 @@ class Inspection:
         share = -(-int(self._run.params["sample_size"]) // segment.total)
         left = share - segment.counts.scanned
         return max(1, min(limit, left)), left <= limit
-
-    # -- one record
-
-    def _judge(self, stored: Item, lookups: Lookups) -> Mismatch | None:
-        """Return what is wrong with a record as it is stored."""
-        try:
-            self._shapes.stamps.read(stored)
-        except InvalidInput as error:
-            return Mismatch(FindingKind.REJECTED, error.message, field=error.field)
-        if not self._shapes.upgraded(stored):
-            image = self._shapes.upgrade(stored, lookups)
-            if not isinstance(image, Unmovable):
-                return Mismatch(FindingKind.MISSING, "it is still in the old shape")
-            if image.kind is FindingKind.SKIPPED:
-                return None
-            return Mismatch(image.kind, image.reason, field=image.field)
-        own = self._shapes.stamps.strip(stored)
-        return self._derived_differs(own, lookups) or self._unsound(own)
-
-    def _derived_differs(self, own: Item, lookups: Lookups) -> Mismatch | None:
-        expected = self._shapes.derived(own, lookups)
-        names = [
-            name
-            for name in sorted(self._migration.derived)
-            if not same(expected.get(name), own.get(name))
-        ]
-        if not names:
-            return None
-        differences = tuple(Difference(n, expected.get(n), own.get(n)) for n in names)
-        reason = f"{', '.join(names)} is not what the record calls for"
-        return Mismatch(FindingKind.DIFFERENT, reason, differences, names[0])
-
-    def _unsound(self, own: Item) -> Mismatch | None:
-        for invariant in self._migration.invariants:
-            reason = invariant.broken(own)
-            if reason is not None:
-                return Mismatch(FindingKind.INVARIANT, f"{invariant.name}: {reason}")
-        return None
 
     # -- what is wrong, repaired or reported
 
@@ -139,7 +102,7 @@ class Inspection:
                 self._count(self._mended, current, found, repaired=True)
                 return
             again = self._shapes.read(self._shapes.keys.key_of(current))
-            anew = None if again is None else self._judge(again, Lookups(self._world))
+            anew = None if again is None else judge(self._shapes, again, Lookups(self._world))
             if again is None or anew is None:
                 return
             current, found = again, anew

@@ -8,7 +8,7 @@ from cli.main import LOCAL_VERBS, VERBS, application
 
 DOCUMENTED = {
     *["new", "list", "plan", "start", "status", "pause", "resume", "throttle", "validate"],
-    *["reads", "advance"],
+    *["reads", "writes", "advance"],
     *["rollback", "approve", "archive", "report", "log", "review", "diff", "doctor"],
     *(f"local {verb}" for verb in ["up", "deploy", "seed", "token", "env", "status", "down"]),
 }
