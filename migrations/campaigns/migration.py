@@ -1,8 +1,7 @@
 """The declaration of the campaign migration (runbook: Data Migration, campaigns)."""
 
-from migrations.campaigns import examples, invariants, keys, models, transform
+from migrations.campaigns import examples, invariants, keys, models, rollout, transform
 from shared.model.declaration import Api, Index, Search, TableDeclaration
-from shared.model.environment import LOCAL
 from shared.model.in_place import InPlace, Reference
 from shared.model.item import Item
 
@@ -48,7 +47,9 @@ MIGRATION = InPlace(
         used=_uses,
     ),
     invariants=invariants.INVARIANTS,
-    environments=(LOCAL,),
+    # A further environment is one more rollout.rolled_out(Environment(...)): then it has the days
+    # and the thresholds of the runbook. It is started with the shares of the runbook, 10, 50, 100.
+    environments=(rollout.LOCALLY,),
     api=API,
     examples=examples.EXAMPLES,
 )
