@@ -110,6 +110,14 @@ def _same_stamps(*_given: Any) -> None:
     return None
 
 
+THERE_AND_BACK = plan(
+    (Phase.SHADOW_READ, "created"),
+    (REPAIR,),
+    asks("rename", after=4.0),
+    rival=to(Phase.VALIDATE, Phase.DUAL_WRITE, Phase.OFF, Phase.DUAL_WRITE),
+)
+"""A pass during which the migration goes to OFF, or from there: no move to DUAL voids anything."""
+
 JOBS: tuple[Mutant, ...] = (
     Mutant(
         "backfill overwrites",
@@ -181,9 +189,8 @@ JOBS: tuple[Mutant, ...] = (
             (runs, "with_certificate", _certify("epoch")),
             (segments, "refuse_stale", _stale_by("epoch")),
         ),
-        (OFF, READ_N, ALONE),
-        implied="what voids a certificate: every move that could make a pass untrue",
-        both=("a pass may span whatever happens",),
+        (OFF,),
+        plan=THERE_AND_BACK,
     ),
     Mutant(
         "a pass may span what voids a certificate",
@@ -204,12 +211,7 @@ JOBS: tuple[Mutant, ...] = (
             (segments, "refuse_stale", _stale_by("epoch", "voids")),
         ),
         (OFF,),
-        plan=plan(
-            (Phase.SHADOW_READ, "created"),
-            (REPAIR,),
-            asks("rename", after=4.0),
-            rival=to(Phase.VALIDATE, Phase.DUAL_WRITE, Phase.OFF, Phase.DUAL_WRITE),
-        ),
+        plan=THERE_AND_BACK,
     ),
     Mutant(
         "a pass begins at once",

@@ -34,7 +34,7 @@ from shared.model.phases import CERTIFIED, Guard, Move, Phase
 from shared.model.runs import RunKind
 
 
-def _any_move(start: Phase, end: Phase) -> Move:
+def _any_move(start: Phase, end: Phase, _way: object = None) -> Move:
     """Return a move between any two phases, guarded as one between neighbours."""
     return Move(start, end, "", frozenset({Guard.SETTLED, Guard.CERTIFICATE}))
 
