@@ -7,9 +7,12 @@ from decimal import Decimal
 import pytest
 
 from shared.aws.dynamodb_references import DynamoReferences
-from shared.model.errors import NotFound, Refused
+from shared.engine.in_place.shapes import LARGEST_CONDITION
+from shared.model.errors import ConditionFailed, NotFound, Refused
 from shared.model.item import Item, json_ready, same
-from tests.contract.engines import Engine
+from shared.model.key import Key
+from shared.model.writes import Equals, Every, Missing, Put, Side, Update
+from tests.contract.engines import Engine, source_item
 from tests.contract.server_cloud import BUCKET, ServerCloud
 
 EVERY_KIND: Item = {
@@ -108,3 +111,17 @@ def test_scan_page_by_page_finds_every_item_once(engine: Engine) -> None:
 def test_references_that_are_not_declared_are_refused(cloud: ServerCloud) -> None:
     with pytest.raises(Refused):
         DynamoReferences(cloud.dynamodb, None).partition("acme")
+
+
+# -- the largest condition
+
+
+def test_condition_of_as_many_parts_as_the_engine_asks_for_is_taken(engine: Engine) -> None:
+    names = [f"a{number:03}" for number in range(LARGEST_CONDITION - 1)]
+    engine.tables.write(Put(Side.SOURCE, source_item("p", **dict.fromkeys(names, "x"))))
+    held = Every(tuple(Equals(name, "x") for name in names))
+    whole = Every((held, Missing("added")))
+    change = Update(Side.SOURCE, Key("p", "PROFILE"), {"added": "y"}, condition=whole)
+    assert (engine.tables.write(change) or {})["added"] == "y"
+    with pytest.raises(ConditionFailed):
+        engine.tables.write(change)

@@ -65,9 +65,10 @@ class Restore:
     def _restore(self, operation: Operation, stored: Item, tally: Tally) -> None:
         """Bring one record back; it is read again as long as somebody is faster."""
         current: Item | None = stored
+        sent: tuple[Item, Way] | None = None
         while current is not None:
             if not self._shapes.upgraded(current):
-                tally.counts += Counts(already_present=1)
+                self._count_back(tally, current, sent)
                 return
             way = self._way(current)
             if way.change is None:
@@ -75,13 +76,24 @@ class Restore:
                 return
             operation.check()
             if self._written(way.change):
-                if way.conflict is None:
-                    tally.counts += Counts(written=1)
-                else:
-                    self._report(tally, current, way, lowered=True)
+                self._count_made(tally, current, way)
                 return
+            sent = (current, way)
             current = self._shapes.read(self._shapes.keys.key_of(current))
         tally.counts += Counts(skipped=1)  # it was deleted meanwhile
+
+    def _count_back(self, tally: Tally, current: Item, sent: tuple[Item, Way] | None) -> None:
+        """Count a record of the old shape; one that our own write made so, unheard, is made."""
+        if sent is not None and sent[1].change and same(current, sent[1].change.after):
+            self._count_made(tally, *sent)
+        else:
+            tally.counts += Counts(already_present=1)
+
+    def _count_made(self, tally: Tally, before: Item, way: Way) -> None:
+        if way.conflict is None:
+            tally.counts += Counts(written=1)
+        else:
+            self._report(tally, before, way, lowered=True)
 
     def _written(self, change: Change) -> bool:
         try:
@@ -113,7 +125,8 @@ class Restore:
         if image is None:
             return None
         stamp = replace(self._shapes.stamps.read(stored), write=self._world.ids.new())
-        return Change(stored, {**image, **self._shapes.stamps.write_out(stamp)})
+        lowered = {**image, **self._shapes.stamps.write_out(stamp)}
+        return Change(stored, lowered) if self._shapes.comparable(stored, lowered) else None
 
     def _report(self, tally: Tally, stored: Item, way: Way, *, lowered: bool) -> None:
         tally.counts += Counts(mismatched=1, repaired=int(lowered))

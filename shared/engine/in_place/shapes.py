@@ -23,8 +23,12 @@ from shared.ports import References
 MARK_BYTES = 92
 """How much longer than an id a write id is that names a snapshot."""
 
-LARGEST_CONDITION = 250
-"""Attributes that one condition may compare; DynamoDB takes 300 operators in an expression."""
+LARGEST_CONDITION = 150
+"""Parts that one condition may have: DynamoDB takes 300 operators and functions in an expression,
+and each part is one and needs an AND."""
+
+STAMP_PARTS = 4
+"""Parts that are compared of every record: that it is there, and its stamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,8 @@ class Shapes:
             return Unmovable(FindingKind.COLLIDES, "the transform changes the record's key")
         if not self.migration.upgraded(self.stamps.strip(image)):
             return Unmovable(FindingKind.REJECTED, "the transform leaves it in the old shape")
+        if not self.comparable(own, image):
+            return Unmovable(FindingKind.REJECTED, self._incomparable(own, image))
         return unstorable(self.migration.source, self.stamps, image, MARK_BYTES)
 
     def lowered(self, own: Item, lookups: Lookups) -> Item | None:
@@ -120,6 +126,7 @@ class Shapes:
     def exactly(self, seen: Mapping[str, Value]) -> Condition:
         """Return "the item is exactly as read": version, birth and write id, and with writers
         beside the wrapper every attribute."""
+        self._refuse_incomparable(seen, seen)
         stamp = self.stamps.read(seen)
         held: Item = {
             self.stamps.version: Decimal(stamp.version) if stamp.version else None,
@@ -134,19 +141,36 @@ class Shapes:
 
     def _compared(self, seen: Mapping[str, Value]) -> Item:
         own = self.stamps.strip(seen)
-        compared = {name: v for name, v in own.items() if name not in self.keys.names}
-        if len(compared) > LARGEST_CONDITION:
+        return {name: v for name, v in own.items() if name not in self.keys.names}
+
+    def comparable(self, before: Mapping[str, Value], after: Mapping[str, Value]) -> bool:
+        """Tell whether one condition can hold a record still while it changes, and on its way
+        back as well: with writers beside the wrapper it names every attribute of both."""
+        few = self._parts(before, after) <= LARGEST_CONDITION
+        return few or self.migration.writers == "wrapped"
+
+    def _refuse_incomparable(self, before: Mapping[str, Value], after: Mapping[str, Value]) -> None:
+        if not self.comparable(before, after):
             raise InvalidInput(
-                f"the record has {len(compared)} attributes; with writers beside the wrapper at"
-                f" most {LARGEST_CONDITION} can be compared in one condition",
-                key=self.text(seen),
+                self._incomparable(before, after),
+                key=self.text(before),
                 mend='let all writers go through the wrapper, and declare writers="wrapped"',
             )
-        return compared
+
+    def _parts(self, before: Mapping[str, Value], after: Mapping[str, Value]) -> int:
+        return STAMP_PARTS + len({*self._compared(before), *self._compared(after)})
+
+    def _incomparable(self, before: Mapping[str, Value], after: Mapping[str, Value]) -> str:
+        attributes = self._parts(before, after) - STAMP_PARTS
+        return (
+            f"it has {attributes} attributes in both shapes together; with writers beside the"
+            f" wrapper at most {LARGEST_CONDITION - STAMP_PARTS} can be compared in one condition"
+        )
 
     def update(self, change: Change) -> Update:
         """Return the write that makes a change: only what differs, if nobody wrote meanwhile."""
         before, after = change.before, change.after
+        self._refuse_incomparable(before, after)
         assign = {
             name: value
             for name, value in after.items()

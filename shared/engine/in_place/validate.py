@@ -124,6 +124,8 @@ class Inspection:
         newer = replace(stamp, version=stamp.version + 1, write=self._world.ids.new())
         own = self._shapes.derived(self._shapes.stamps.strip(stored), lookups)
         image = {**own, **self._shapes.stamps.write_out(newer)}
+        if not self._shapes.comparable(stored, image):
+            return None
         try:
             self._world.tables.write(self._shapes.update(Change(stored, image)))
         except (ConditionFailed, Contended, OutcomeUnknown):
