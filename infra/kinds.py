@@ -37,7 +37,7 @@ class Kind:
     workers: Callable[[TableAccess, ArchiveAccess], Mapping[str, tuple[Grant, ...]]]
     rules: Sequence[AlarmRule]
     untold: frozenset[Metric]
-    """The metrics that nobody tells."""
+    """The metrics that say nothing here: nobody tells them, or they are always 0."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """What the functions are told beside what all are told (`CUTOVER_<FIELD>`)."""
     watched: bool = False
