@@ -16,8 +16,8 @@ from prove.report import (
     tell_kills,
     tell_progress,
 )
+from prove.scale import small_scale
 from prove.search import Anomaly, Figures, openings, replayed, search, shortest
-from prove.stage import small_scale
 from prove.teeth import SEEDS, hunt_all
 
 

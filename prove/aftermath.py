@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from prove import toy
 from prove.clients import Client, Wish
 from prove.conduct import Conduct, GaveUp
-from prove.families import SETTLE, SLEEP
 from prove.follower import Follower
 from prove.history import Act, End
 from prove.scheduler import Actor, Violation
+from prove.steps import SETTLE, SLEEP
 from shared.engine.disproof import watched
 from shared.engine.records import Records
 from shared.model.key import Key
@@ -23,13 +23,13 @@ from shared.model.runs import RunKind, RunStatus
 from shared.model.writes import Side
 
 if TYPE_CHECKING:
-    from prove.runs import Play
+    from prove.runs import PairedPlay
 
 FINAL = ("get", "rename", "delete", "create", "get")
 """What must succeed in every end state, for an instance that was not there before."""
 
 
-def conclude(run: "Play") -> None:
+def conclude(run: "PairedPlay") -> None:
     """Look at what is left of a run."""
     run.book.dead_until = 0.0
     if run.plan.watch:
@@ -44,15 +44,15 @@ def conclude(run: "Play") -> None:
         run.alone("y", partial(_agree, run))
 
 
-def _read_streams(run: "Play", actor: Actor) -> None:
+def _read_streams(run: "PairedPlay", actor: Actor) -> None:
     run.tripwire.drain(run.world(actor))
 
 
-def _sync(run: "Play", actor: Actor) -> None:
+def _sync(run: "PairedPlay", actor: Actor) -> None:
     Follower(run.book.branches, run.parts.syncs).drain(run.world(actor))
 
 
-def _followed(run: "Play") -> None:
+def _followed(run: "PairedPlay") -> None:
     """Raise Violation when the queue is empty and a replica lags, though nothing else failed.
 
     A deleted record may have come back there, by a leg that was late: validation finds it.
@@ -68,7 +68,7 @@ def _followed(run: "Play") -> None:
             run.book.agree(Key(name), "the queue is empty")
 
 
-def _find(run: "Play", actor: Actor) -> None:
+def _find(run: "PairedPlay", actor: Actor) -> None:
     """See that a write past the wrapper is known, and that validation mends it as it must."""
     world, book = run.world(actor), run.book
     if run.plan.watch and watched(world, book.state) and book.state.certificate is not None:
@@ -83,7 +83,7 @@ def _find(run: "Play", actor: Actor) -> None:
         book.keep_foreign()
 
 
-def _use(run: "Play", actor: Actor) -> None:
+def _use(run: "PairedPlay", actor: Actor) -> None:
     """Let a fresh instance do with every record what must be possible."""
     client = Client(actor, Records(run.world(actor)), run.chronicle, run.book)
     for name in run.names:
@@ -92,7 +92,7 @@ def _use(run: "Play", actor: Actor) -> None:
                 raise Violation(f"{what} of {name} is refused, with nobody about")
 
 
-def _agree(run: "Play", actor: Actor) -> None:
+def _agree(run: "PairedPlay", actor: Actor) -> None:
     """Bring the tables to agree, as an operator would."""
     book = run.book
     conduct = Conduct(run.world(actor), run.parts.executions, run.parts.syncs)

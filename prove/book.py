@@ -6,8 +6,8 @@ The invariants of docs/protocol.md are checked here at every write, not only at 
 from collections.abc import Callable, Sequence
 
 from prove import toy
-from prove.commits import HalfCommits
 from prove.scheduler import Violation
+from prove.witness import Place, Witness
 from shared.engine.shadow import ACTOR as SHADOW
 from shared.engine.tripwire import ACTOR as TRIPWIRE
 from shared.memory.world import MemoryParts
@@ -17,9 +17,7 @@ from shared.model.item import Item
 from shared.model.key import Key
 from shared.model.phases import CERTIFIED, Phase, PhaseClass
 from shared.model.writes import Action, Put, Side
-from shared.ports import TableDescription
 
-Place = tuple[Side, Key]
 STAMPS = toy.MIGRATION.stamps
 OUTSIDE = toy.OUTSIDE
 NEED_PROOF = frozenset(
@@ -32,7 +30,7 @@ NEED_PROOF = frozenset(
 """The moves that need a certificate (rule 6 of docs/protocol.md, "Transitions")."""
 
 
-class Book:
+class Book(Witness):
     """The truth about one run, and the branches of the protocol that it went through."""
 
     def __init__(
@@ -46,23 +44,17 @@ class Book:
         outside: bool = False,
         up: Callable[[Item], Item] = toy.up,
     ) -> None:
+        super().__init__(parts.store, state, now=now, late=late)
         self.parts = parts
-        self.state = state
         self._forgets = forgets
         self._rows = {toy.key_of(Side.TARGET, item): item for item in self._items(Side.TARGET)}
-        self.now = now
         self.outside = outside
         self.dead_until = 0.0
-        self.blameless = False
         self.changes: list[tuple[Key, float]] = []
         """What the streams of both tables report: source keys, and when they were written."""
         self.up = up
         self._foreign: tuple[Key, str | None, str] | None = None
-        self.branches: set[str] = set()
-        self.at_home: set[str] = set()
         self._tokens: set[str] = set()
-        self._described: dict[Side, tuple[object, TableDescription]] = {}
-        self.commits = HalfCommits(late, self.branches)
 
     def before(self, places: Sequence[Place]) -> dict[Place, Item | None]:
         """Return what lies at some places."""
@@ -117,14 +109,6 @@ class Book:
         proven = (before.phase.group, state.phase.group) in NEED_PROOF and not self.outside
         if proven or self._certified():
             self.all_alike()
-
-    def described(self, side: Side) -> TableDescription:
-        """Return what a table says of itself, as long as it is the same table."""
-        table = self.parts.store.table(side)
-        known = self._described.get(side)
-        if known is None or known[0] is not table:
-            known = self._described[side] = (table, table.describe())
-        return known[1]
 
     def closed(self) -> bool:
         """Tell whether v1 is closed for writes."""

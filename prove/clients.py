@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from prove import toy
-from prove.book import Book
-from prove.history import UNSEEN, Act, Call, End, Seen, fields_of
+from prove.history import ANY_LIFE, UNSEEN, Act, Call, End, Seen, fields_of
 from prove.scheduler import Actor, Violation
+from prove.witness import Witness
+from shared.engine.in_place.records import InPlaceRecords
 from shared.engine.records import Record, Records
 from shared.model.errors import (
     AlreadyExists,
@@ -21,6 +22,7 @@ from shared.model.errors import (
     Throttled,
     VersionConflict,
 )
+from shared.model.item import Item
 from shared.model.key import Key
 from shared.model.stamp import Seen as Expected
 
@@ -85,12 +87,20 @@ class Chronicle:
 class Client:
     """One instance of the service with one caller after the other."""
 
-    def __init__(self, actor: Actor, records: Records, chronicle: Chronicle, book: Book) -> None:
+    def __init__(
+        self,
+        actor: Actor,
+        records: Records | InPlaceRecords,
+        chronicle: Chronicle,
+        book: Witness,
+        new: Callable[..., Item] = toy.person,
+    ) -> None:
         self._actor = actor
         self._records = records
         self._chronicle = chronicle
         self._book = book
-        self._version: int | None = None
+        self._new = new
+        self._last: Expected | None = None
         self._asked = 0
 
     def live(self, wishes: Sequence[Wish]) -> None:
@@ -131,16 +141,17 @@ class Client:
 
     def _prepared(self, wish: Wish, value: str) -> tuple[Call, Callable[[], Record | None]]:
         key, records = Key(wish.key), self._records
-        expected = self._version if wish.what.endswith("unchanged") else None
-        call = Call(self._actor.name, wish.key, Act.UPDATE, 0, expected=expected)
-        seen = None if expected is None else Expected(expected)
+        seen = self._last if wish.what.endswith("unchanged") else None
+        call = Call(self._actor.name, wish.key, Act.UPDATE, 0)
+        if seen is not None:
+            call.expected, call.life = seen.version, seen.life or ANY_LIFE
         match wish.what:
             case "get":
                 call.act = Act.GET
                 return call, partial(records.get, key)
             case "create":
                 call.act = Act.CREATE
-                item = toy.person(wish.key, name=value, team=f"t{value}")
+                item = self._new(wish.key, name=value, team=f"t{value}")
                 call.fields = fields_of(item)
                 return call, partial(records.create, item, key)
             case "delete" | "delete if unchanged":
@@ -184,7 +195,7 @@ class Client:
             self._book.branches.add(type(error).__name__)
             return None
         if record is not None:
-            self._version = record.version
+            self._last = Expected(record.version, record.life)
             call.seen = self._seen(record)
         elif any(
             f"{self._actor.name}." in each and " lost" in each
@@ -200,8 +211,7 @@ class Client:
             raise Violation(f"a dead replica failed a call of the primary: {error}")
 
     def _seen(self, record: Record) -> Seen:
-        at_home = self._actor.name in self._book.at_home
+        at_home = self._book.told_at_home(self._actor.name)
         note = record.item.get(toy.NOTE)
-        return Seen(
-            fields_of(record.item), UNSEEN if at_home and note is None else note, record.version
-        )
+        told = UNSEEN if at_home and note is None else note
+        return Seen(fields_of(record.item), told, record.version, record.life)

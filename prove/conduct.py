@@ -9,37 +9,31 @@ from typing import Any
 
 from prove.follower import Follower
 from shared.engine.archive import delete_source, export_source
-from shared.engine.backfill import backfill_segment
 from shared.engine.cutover import approve, move, move_by_hand
-from shared.engine.dry_run import dry_run_segment
 from shared.engine.failures import record_failure
 from shared.engine.itinerary import Step
+from shared.engine.jobs import work_segment
 from shared.engine.journey import begin_journey, finish_journey, plan_step
 from shared.engine.preflight import check_preflight
 from shared.engine.runs import StartedRun, begin_run, finish_run
-from shared.engine.validate import validate_segment
-from shared.engine.world import PairedWorld
+from shared.engine.world import World
 from shared.memory.executions import MemoryExecutions
 from shared.memory.key_queue import MemoryKeyQueue
 from shared.model.errors import CutoverError, GuardRefused, StoreError, Superseded, WorkerFailed
 from shared.model.phases import Guard, Phase
 from shared.model.runs import Run, RunKind, RunStatus
 
-WORK = {
-    RunKind.DRY_RUN: dry_run_segment,
-    RunKind.BACKFILL: backfill_segment,
-    RunKind.VALIDATE: validate_segment,
-}
 JOBS = {
     "DRY_RUN": RunKind.DRY_RUN,
     "BACKFILL": RunKind.BACKFILL,
     "VALIDATE": RunKind.VALIDATE,
+    "RESTORE": RunKind.RESTORE,
 }
 FOREVER = 1e15
 TRIES = 12
 LONGEST_JOURNEY = 120
 
-Piece = Callable[[PairedWorld], None]
+Piece = Callable[[World], None]
 Team = Callable[[Sequence[Piece]], None]
 """Has pieces of work done, each in a process of its own, and returns when all are done or dead."""
 
@@ -53,17 +47,18 @@ class Conduct:
 
     def __init__(
         self,
-        world: PairedWorld,
+        world: World,
         executions: MemoryExecutions,
         queue: MemoryKeyQueue,
         team: Team | None = None,
+        ended: Callable[[Run], None] = lambda _run: None,
     ) -> None:
         self.world = world
         self._queue = queue
         self.branches: set[str] = set()
         self._executions = executions
         self._team = team or self._alone
-        self.jobs: list[Run] = []
+        self._ended = ended
 
     # -- moves
 
@@ -117,6 +112,8 @@ class Conduct:
                 self.job(RunKind.BACKFILL)
             case Guard.CERTIFICATE:
                 self.job(RunKind.VALIDATE, repair=True)
+            case Guard.RESTORED:
+                self.job(RunKind.RESTORE, lower=True)
             case guard:
                 raise GaveUp(f"{phase} lacks {guard}")
 
@@ -151,13 +148,12 @@ class Conduct:
             return None
         finally:
             self._executions.under_way.discard(execution)
-        self.jobs.append(run)
+        self._ended(run)
         return run
 
     def _work(self, started: StartedRun) -> None:
         pieces: list[Piece] = [
-            partial(work_at, started.kind, each)
-            for each in self.world.archive.load(started.segments_uri)
+            partial(work_at, each) for each in self.world.archive.load(started.segments_uri)
         ]
         self._team(pieces)
 
@@ -225,8 +221,7 @@ class Conduct:
                     raise Superseded("a job of the journey did not end well")
 
 
-def work_at(kind: RunKind, segment: dict[str, Any], world: PairedWorld) -> None:
+def work_at(segment: dict[str, Any], world: World) -> None:
     """Work at one segment until it is done or somebody else has taken it over."""
-    work = partial(WORK[kind], world, **segment)
-    while not work(until=FOREVER):
+    while not work_segment(world, **segment, until=FOREVER):
         pass

@@ -4,19 +4,18 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-from prove.conduct import FOREVER, WORK
+from prove.conduct import FOREVER, JOBS
 from prove.scheduler import Crash
-from prove.toy import MIGRATION
 from shared.engine.archive import delete_source, export_source
 from shared.engine.cutover import move
 from shared.engine.itinerary import Step
+from shared.engine.jobs import work_segment
 from shared.engine.journey import begin_journey, finish_journey, plan_step
 from shared.engine.preflight import check_preflight
 from shared.engine.runs import begin_run, finish_run
 from shared.engine.sync import sync
-from shared.engine.world import PairedWorld
+from shared.engine.world import World, paired
 from shared.memory.world import MemoryParts
-from shared.model.declaration import TableToTable
 from shared.model.runs import Run, RunKind
 
 STEPS = 300
@@ -59,9 +58,7 @@ class DoomedPort:
 class Execution:
     """One execution of a state machine, function by function."""
 
-    def __init__(
-        self, world: PairedWorld, parts: MemoryParts[TableToTable], *, again: bool
-    ) -> None:
+    def __init__(self, world: World, parts: MemoryParts[Any], *, again: bool) -> None:
         self.world = world
         self._parts = parts
         self._again = again
@@ -75,7 +72,7 @@ class Execution:
 
     def perform(self, kind: RunKind, own: dict[str, Any], resumed: str | None) -> Run:
         """Go from the first state to the last."""
-        given = {"migration": MIGRATION.name, **own}
+        given = {"migration": self.world.migration.name, **own}
         if kind in (RunKind.MIGRATE, RunKind.ROLLBACK):
             run = self._journey(kind, given)
             self._sync()
@@ -100,9 +97,8 @@ class Execution:
         if not started.ended:
             self._wait(started.begin_at)
             for segment in self._parts.archive.load(started.segments_uri):
-                work = WORK[started.kind]
                 values = (segment["run_id"], segment["name"], segment["attempt"], FOREVER)
-                self._step(work, *values)
+                self._step(work_segment, *values)
         return self._step(finish_run, started.run_id)
 
     def _journey(self, kind: RunKind, given: dict[str, Any]) -> Run:
@@ -131,7 +127,8 @@ class Execution:
             case "DELETE":
                 self._step(delete_source, run.run_id)
             case job:
-                kind = RunKind.VALIDATE if job == "VALIDATE" else RunKind.BACKFILL
+                kind = JOBS[job]
+                kind = RunKind.BACKFILL if kind is RunKind.DRY_RUN else kind
                 self._job(kind, step.given, run.run_id)
                 self.run_ids.pop()
 
@@ -140,7 +137,7 @@ class Execution:
         queue = self._parts.syncs.keys
         while queue:
             try:
-                sync(self.world, queue[0])
+                sync(paired(self.world), queue[0])
             except Crash:
                 continue
             queue.pop(0)

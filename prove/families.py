@@ -1,30 +1,22 @@
 """Where scenarios begin and what their operator does: a family per pair of adjacent classes.
 
-A family is one of runs with something in common; two of them go all the way.
+A family is one of runs with something in common; those of each kind of migration go all the way.
 """
 
-from dataclasses import dataclass
-
-from prove.stage import Opening
-from shared.model.phases import Phase
-
-Step = tuple[str, Phase | None]
-
-P = Phase
-
-
-def to(*phases: Phase) -> tuple[Step, ...]:
-    """Return moves to one phase after the other."""
-    return tuple(("reach", phase) for phase in phases)
-
-
-BACKFILL: Step = ("backfill", None)
-VALIDATE: Step = ("validate", None)
-REPAIR: Step = ("repair", None)
-SETTLE: Step = ("settle", None)
-SLEEP: Step = ("sleep", None)
-REOPEN: Step = ("reopen", None)
-CERTIFY = to(P.DUAL_WRITE, P.VALIDATE, P.SHADOW_READ)
+from prove.in_place.families import IN_PLACE
+from prove.steps import (
+    BACKFILL,
+    CERTIFY,
+    REOPEN,
+    REPAIR,
+    SETTLE,
+    SLEEP,
+    VALIDATE,
+    Family,
+    P,
+    openings,
+    to,
+)
 
 ROGUES = ("v1", "v2", "v2 gone")
 
@@ -32,30 +24,10 @@ LEFT = ("absent", "legacy", "created", "noted", "noted legacy", "stale", "other"
 LEFT_IN_V2 = (*LEFT, "orphan")
 ALIKE = ("absent", "legacy", "created", "noted", "noted legacy")
 
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """Scenarios of one kind: where they begin and what the operator, and a rival of his, do."""
-
-    openings: tuple[Opening, ...]
-    paths: tuple[tuple[Step, ...], ...]
-    rivals: tuple[tuple[Step, ...], ...] = ((),)
-    changed: bool = False
-    """Whether the code with another transform is what runs."""
-    outside: tuple[str, ...] = ()
-    """How somebody may write past the wrapper without that callers could tell."""
-    first: bool = False
-    """Whether the migration is availability-first."""
-
-
-def _openings(phase: Phase, variants: tuple[str, ...], *later: str) -> tuple[Opening, ...]:
-    return tuple((phase, variant, act) for act in (later or ("",)) for variant in variants)
-
-
-FAMILIES: dict[str, tuple[Family, ...]] = {
+PAIRED: dict[str, tuple[Family, ...]] = {
     "OFF–DUAL": (
         Family(
-            _openings(P.OFF, LEFT_IN_V2),
+            openings(P.OFF, LEFT_IN_V2),
             (
                 to(P.DUAL_WRITE),
                 to(P.DUAL_WRITE, P.OFF),
@@ -70,7 +42,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
     ),
     "DUAL–DUAL": (
         Family(
-            _openings(P.DUAL_WRITE, LEFT_IN_V2),
+            openings(P.DUAL_WRITE, LEFT_IN_V2),
             (
                 (BACKFILL,),
                 (REPAIR,),
@@ -84,7 +56,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
     ),
     "DUAL–READ_N": (
         Family(
-            _openings(P.SHADOW_READ, ALIKE),
+            openings(P.SHADOW_READ, ALIKE),
             (
                 to(P.READ_N),
                 to(P.READ_N, P.SHADOW_READ),
@@ -98,14 +70,14 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
             outside=("v1",),
         ),
         Family(
-            _openings(P.SHADOW_READ, ("legacy", "created", "noted")),
+            openings(P.SHADOW_READ, ("legacy", "created", "noted")),
             (to(P.READ_N), (REOPEN, *to(P.READ_N)), (REOPEN, *to(P.READ_N), *to(P.READ_V2))),
             changed=True,
         ),
     ),
     "READ_N–READ_V2": (
         Family(
-            _openings(P.READ_N, ALIKE),
+            openings(P.READ_N, ALIKE),
             (
                 to(P.READ_V2),
                 to(P.READ_V2, P.READ_N),
@@ -120,7 +92,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
     ),
     "READ_V2–WRITE_V2_ONLY": (
         Family(
-            _openings(P.READ_V2, ALIKE),
+            openings(P.READ_V2, ALIKE),
             (
                 to(P.WRITE_V2_ONLY),
                 to(P.WRITE_V2_ONLY, P.READ_V2),
@@ -133,11 +105,9 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
         ),
         Family(
             (
-                *_openings(
-                    P.WRITE_V2_ONLY, ("created", "noted legacy"), "update", "note", "delete"
-                ),
-                *_openings(P.WRITE_V2_ONLY, ("absent",), "create", "create note"),
-                *_openings(P.WRITE_V2_ONLY, ("created",), "delete create note"),
+                *openings(P.WRITE_V2_ONLY, ("created", "noted legacy"), "update", "note", "delete"),
+                *openings(P.WRITE_V2_ONLY, ("absent",), "create", "create note"),
+                *openings(P.WRITE_V2_ONLY, ("created",), "delete create note"),
             ),
             (
                 to(P.READ_V2),
@@ -150,7 +120,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
     ),
     "WRITE_V2_ONLY–DECOMMISSIONED": (
         Family(
-            _openings(P.WRITE_V2_ONLY, ("legacy", "created", "noted"), "", "update"),
+            openings(P.WRITE_V2_ONLY, ("legacy", "created", "noted"), "", "update"),
             (
                 (("migrate", P.ARCHIVED),),
                 (("migrate", P.DECOMMISSIONED),),
@@ -162,7 +132,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
     ),
     "OFF–DUAL_AF": (
         Family(
-            _openings(P.OFF, LEFT_IN_V2),
+            openings(P.OFF, LEFT_IN_V2),
             (
                 to(P.DUAL_AF),
                 to(P.DUAL_AF, P.OFF),
@@ -172,11 +142,11 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
             ),
             first=True,
         ),
-        Family(_openings(P.DUAL_AF, LEFT_IN_V2), ((), (SLEEP,), (BACKFILL,)), first=True),
+        Family(openings(P.DUAL_AF, LEFT_IN_V2), ((), (SLEEP,), (BACKFILL,)), first=True),
     ),
     "DUAL_AF–DUAL": (
         Family(
-            _openings(P.DUAL_AF, LEFT_IN_V2),
+            openings(P.DUAL_AF, LEFT_IN_V2),
             (
                 to(P.DUAL_WRITE),
                 to(P.DUAL_WRITE, P.DUAL_AF),
@@ -187,7 +157,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
             first=True,
         ),
         Family(
-            _openings(P.DUAL_WRITE, LEFT_IN_V2),
+            openings(P.DUAL_WRITE, LEFT_IN_V2),
             (
                 to(P.DUAL_AF),
                 to(P.DUAL_AF, P.DUAL_WRITE),
@@ -198,7 +168,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
             first=True,
         ),
         Family(
-            _openings(P.SHADOW_READ, ALIKE),
+            openings(P.SHADOW_READ, ALIKE),
             (
                 to(P.VALIDATE, P.DUAL_WRITE, P.DUAL_AF),
                 (*to(P.VALIDATE, P.DUAL_WRITE, P.DUAL_AF), SETTLE, *CERTIFY),
@@ -208,7 +178,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
     ),
     "READ_V2–V2_AF": (
         Family(
-            _openings(P.READ_V2, ALIKE),
+            openings(P.READ_V2, ALIKE),
             (
                 to(P.V2_AF),
                 to(P.V2_AF, P.READ_V2),
@@ -219,11 +189,11 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
             ((), to(P.READ_N)),
             first=True,
         ),
-        Family(_openings(P.V2_AF, ALIKE), ((), (SLEEP,)), first=True),
+        Family(openings(P.V2_AF, ALIKE), ((), (SLEEP,)), first=True),
     ),
     "V2_AF–WRITE_V2_ONLY": (
         Family(
-            _openings(P.V2_AF, ALIKE),
+            openings(P.V2_AF, ALIKE),
             (
                 to(P.WRITE_V2_ONLY),
                 to(P.WRITE_V2_ONLY, P.V2_AF),
@@ -233,8 +203,8 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
         ),
         Family(
             (
-                *_openings(P.WRITE_V2_ONLY, ("created", "noted legacy"), "update", "delete"),
-                *_openings(P.WRITE_V2_ONLY, ("created",), "delete create note"),
+                *openings(P.WRITE_V2_ONLY, ("created", "noted legacy"), "update", "delete"),
+                *openings(P.WRITE_V2_ONLY, ("created",), "delete create note"),
             ),
             (
                 to(P.V2_AF),
@@ -247,7 +217,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
     ),
     "all the way": (
         Family(
-            _openings(P.OFF, LEFT_IN_V2),
+            openings(P.OFF, LEFT_IN_V2),
             (
                 (("migrate", P.READ_N), ("rollback", P.OFF)),
                 (("migrate", P.READ_V2), ("rollback", P.OFF)),
@@ -257,7 +227,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
             ((), (SLEEP, ("rollback", P.OFF)), (SETTLE, ("rollback", P.OFF))),
         ),
         Family(
-            _openings(P.OFF, LEFT_IN_V2),
+            openings(P.OFF, LEFT_IN_V2),
             (
                 (("migrate", P.SHADOW_READ), ("rollback", P.OFF)),
                 (("migrate", P.WRITE_V2_ONLY), ("rollback", P.OFF)),
@@ -268,3 +238,6 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
     ),
 }
 """Scenarios by the pair of adjacent classes of phases that they are about."""
+
+FAMILIES = {**PAIRED, **IN_PLACE}
+"""The scenarios of every kind of migration."""

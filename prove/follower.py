@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from prove.scheduler import Actor
 from shared.engine.sync import sync
-from shared.engine.world import PairedWorld
+from shared.engine.world import World, paired
 from shared.memory.key_queue import MemoryKeyQueue
 from shared.model.errors import CutoverError, RecordHeld
 
@@ -25,27 +25,27 @@ class Follower:
         self._branches = branches
         self._queue = queue
 
-    def live(self, actor: Actor, world: PairedWorld, rounds: Sequence[Round]) -> None:
+    def live(self, actor: Actor, world: World, rounds: Sequence[Round]) -> None:
         """Take a few messages; one of them may come again."""
         for each in rounds:
             actor.sleep(each.seconds)
             actor.pause()
             self._take(world, keep=each.again > 0)
 
-    def drain(self, world: PairedWorld) -> None:
+    def drain(self, world: World) -> None:
         """Take every message that is there once."""
         for _ in range(len(self._queue.keys)):
             if self._queue.keys:
                 self._take(world, keep=False)
 
-    def _take(self, world: PairedWorld, *, keep: bool) -> None:
+    def _take(self, world: World, *, keep: bool) -> None:
         if not self._queue.keys:
             return
         key = self._queue.keys.pop(0)
         if keep:
             self._queue.keys.append(key)
         try:
-            done = sync(world, key)
+            done = sync(paired(world), key)
             self._branches.add("sync: mended" if done else "sync: nothing to do")
         except RecordHeld:
             self._branches.add("sync: held")

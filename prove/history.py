@@ -2,8 +2,8 @@
 
 The search is that of Wing and Gong ("Testing and verifying concurrent objects", 1993): try every
 operation that may come first, remember which sets of operations and states led nowhere. A record
-is absent, or has fields, a note that only v2 can hold, and a version. What nobody was told (the
-version after an answer that was lost) may be anything.
+is absent, or has fields, a note that only v2 can hold, a version, and a life of its own since it
+was created. What nobody was told (the version after an answer that was lost) may be anything.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,9 +15,12 @@ from typing import Any
 
 from prove import toy
 from shared.model.item import Item
+from shared.model.stamp import Stamp, life
 
 UNTOLD = -1
 """The version of a record of which no caller was told it."""
+ANY_LIFE = ""
+"""The life of a record of which no caller was told it, or does not care."""
 UNSEEN = "unseen"
 """The note as seen by somebody who looked at v1, which has none."""
 
@@ -42,7 +45,7 @@ class End(StrEnum):
     GONE = "gone"
 
 
-NOT_TOLD = frozenset({"pk", "kind", toy.NOTE, toy.OUTSIDE})
+NOT_TOLD = frozenset({"pk", "id", "kind", "label", toy.NOTE, toy.OUTSIDE})
 Fields = tuple[tuple[str, Any], ...]
 
 
@@ -53,6 +56,7 @@ class State:
     fields: Fields
     note: str | None
     version: int
+    life: str = ANY_LIFE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Seen:
     fields: Fields
     note: str | None
     version: int
+    life: str = ANY_LIFE
 
 
 @dataclass(slots=True)
@@ -78,6 +83,8 @@ class Call:
     remove: tuple[str, ...] = ()
     note: str | None = None
     expected: int | None = None
+    life: str = ANY_LIFE
+    """The life in which the caller wants the record to be, with the version that it expects."""
     seen: Seen | None = None
     held: dict[str, Any] = field(default_factory=dict)
 
@@ -138,7 +145,7 @@ def outcomes(call: Call, state: State | None) -> Iterator[State | None]:
             if state is not None:
                 yield state
         case End.CONFLICT:
-            if state is not None and (state.version == UNTOLD or state.version != call.expected):
+            if state is not None and not _surely_expected(call, state):
                 yield state
         case End.GONE:
             yield None
@@ -152,7 +159,7 @@ def _unknown(call: Call, state: State | None) -> Iterator[State | None]:
         yield State(call.fields, call.note, UNTOLD)
     elif call.act is Act.UPDATE and state is not None and _expected(call, state):
         fields, note = _updated(call, state)
-        yield State(fields, note, UNTOLD)
+        yield State(fields, note, UNTOLD, state.life)
     elif call.act is Act.DELETE and state is not None and _expected(call, state):
         yield None
 
@@ -166,15 +173,17 @@ def _done(call: Call, state: State | None) -> Iterator[State | None]:
     if seen is None or (call.act is Act.CREATE) != (state is None):
         return
     if call.act is Act.CREATE:
-        after = State(call.fields, call.note, seen.version)
+        after = State(call.fields, call.note, seen.version, seen.life)
     elif state is not None and call.act is Act.GET:
-        if state.version not in (UNTOLD, seen.version):
+        if state.version not in (UNTOLD, seen.version) or not _one_life(state.life, seen.life):
             return
-        after = State(state.fields, state.note, seen.version)
+        after = State(state.fields, state.note, seen.version, seen.life)
     elif state is not None:
         if not _expected(call, state) or seen.version <= state.version:
             return
-        after = State(*_updated(call, state), seen.version)
+        if not _one_life(state.life, seen.life):
+            return
+        after = State(*_updated(call, state), seen.version, seen.life)
     else:
         return
     if after.fields == seen.fields and seen.note in (UNSEEN, after.note):
@@ -182,7 +191,19 @@ def _done(call: Call, state: State | None) -> Iterator[State | None]:
 
 
 def _expected(call: Call, state: State) -> bool:
-    return call.expected is None or state.version in (UNTOLD, call.expected)
+    if call.expected is None:
+        return True
+    return state.version in (UNTOLD, call.expected) and _one_life(state.life, call.life)
+
+
+def _surely_expected(call: Call, state: State) -> bool:
+    """Tell whether a record is surely in the version and life that a caller asks for."""
+    known = call.life == ANY_LIFE or state.life != ANY_LIFE
+    return state.version != UNTOLD and known and _expected(call, state)
+
+
+def _one_life(left: str, right: str) -> bool:
+    return ANY_LIFE in (left, right) or left == right
 
 
 def _updated(call: Call, state: State) -> tuple[Fields, str | None]:
@@ -192,6 +213,6 @@ def _updated(call: Call, state: State) -> tuple[Fields, str | None]:
     return tuple(sorted(kept.items())), note
 
 
-def state_of(item: Item, note: str | None, version: int) -> State:
+def state_of(item: Item, note: str | None, stamp: Stamp) -> State:
     """Return the state of a record that is there before anybody calls."""
-    return State(fields_of(item), note, version)
+    return State(fields_of(item), note, stamp.version, life(stamp.birth))

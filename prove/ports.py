@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from prove import toy
-from prove.book import Book
 from prove.scheduler import Actor, Crash
+from prove.witness import Witness
 from shared.memory.tables import MemoryTables
 from shared.model.control import AuditEntry, ControlState
 from shared.model.errors import ConditionFailed, Contended, CutoverError, OutcomeUnknown, Throttled
@@ -130,7 +130,7 @@ class SimulatedPort:
 class SimulatedControl:
     """The control item; every change is held against the invariants."""
 
-    def __init__(self, actor: Actor, inner: Control, book: Book) -> None:
+    def __init__(self, actor: Actor, inner: Control, book: Witness) -> None:
         self._actor = actor
         self._inner = inner
         self._book = book
@@ -161,7 +161,7 @@ class SimulatedControl:
 class SimulatedTables:
     """Both tables; a transaction may be seen half by plain reads where the scenario says so."""
 
-    def __init__(self, actor: Actor, inner: MemoryTables, book: Book, request: float) -> None:
+    def __init__(self, actor: Actor, inner: MemoryTables, book: Witness, request: float) -> None:
         self._actor = actor
         self._inner = inner
         self._book = book

@@ -8,9 +8,10 @@ from itertools import chain
 from prove.crashes import Crashes
 from prove.families import FAMILIES
 from prove.search import Figures, small_tasks
-from prove.small import SCOPES, SWITCHES
+from prove.small import SCOPES
+from prove.steps import SWITCHES
 from prove.teeth import Kill, Teeth
-from shared.model.phases import PAIRED_MOVES
+from shared.model.phases import MOVES
 
 
 def say(line: str) -> None:
@@ -58,7 +59,7 @@ def _bounds(family: str) -> str:
 def figures_in_words(figures: Figures) -> list[str]:
     """Return what a search found, for the last line."""
     every = set(chain.from_iterable(figures.branches.values()))
-    declared = {f"{move.start} → {move.end}" for move in PAIRED_MOVES}
+    declared = {f"{move.start} → {move.end}" for move in MOVES}
     whole = "complete" if figures.complete() else "NOT complete"
     return [
         f"{figures.interleavings:,} distinct interleavings of {sum(figures.runs.values()):,} runs",

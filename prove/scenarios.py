@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from prove.choices import Choices
 from prove.clients import MENU, Wish
-from prove.families import Family, Step
 from prove.follower import Round
 from prove.ports import FAULTS
 from prove.stage import Opening
+from prove.steps import Family, Step
 from shared.model.writes import Side
 
 Option = TypeVar("Option")
@@ -77,6 +77,8 @@ class Plan:
     agree: bool = False
     """Whether the tables are brought to agree in the end, as an operator would."""
     first: bool = False
+    in_place: bool = False
+    """Whether the migration is within one table."""
     changed: bool = False
     small: bool = False
     """Whether every order of its steps is tried; a job then has one worker."""
@@ -95,14 +97,14 @@ def drawn(families: Sequence[Family], choices: Choices) -> Plan:
     """Return a large scenario."""
     family = one(choices, families)
     plan = Plan(one(choices, family.openings), one(choices, family.paths))
-    plan.changed, plan.first = family.changed, family.first
+    plan.changed, plan.first, plan.in_place = family.changed, family.first, family.in_place
     plan.rival = one(choices, family.rivals) if choices.draw(4) == 1 else ()
     busy = any(step[0] in ("migrate", "rollback") for step in plan.path)
     plan.clients = [_wishes(choices, busy=busy) for _ in range(2 + choices.draw(2))]
     if not plan.first or choices.draw(2):  # the rest shows what a dead replica may do by itself
         _trouble(choices, plan)
     plan.twins = choices.draw(4) == 1
-    plan.percent = (100, 50)[choices.draw(2)]
+    plan.percent = family.shares[choices.draw(2)]
     if family.outside and choices.draw(8) == 1:
         plan.outside = one(choices, family.outside)
     if choices.draw(2 if plan.outside else 8) == 1:
@@ -113,6 +115,7 @@ def drawn(families: Sequence[Family], choices: Choices) -> Plan:
         plan.dead = one(
             choices, (0.0, 0.0, 8.0, 20.0 if busy else 1000.0)
         )  # a journey waits for it
+    if plan.first or plan.in_place:
         plan.agree = choices.draw(4) == 1
     return plan
 

@@ -11,10 +11,12 @@ from itertools import chain, count, islice
 from prove.choices import Replayed, Seeded, parsed, written
 from prove.families import FAMILIES
 from prove.forks import forked
-from prove.runs import Outcome, perform, play
+from prove.playing import Outcome
+from prove.runs import perform, play
+from prove.scale import small_scale
 from prove.shrink import shrunk
 from prove.small import SCOPES, enumerated, plans
-from prove.stage import Opening, small_scale
+from prove.stage import Opening
 
 BATCH = 400
 """Runs of one family that a process does at a time."""
@@ -23,7 +25,7 @@ SEEDS_PER_SCENARIO = 3
 TELL = 5.0
 """Seconds between two lines that say how far a search is."""
 
-LONG = frozenset({"all the way", "WRITE_V2_ONLY–DECOMMISSIONED"})
+LONG = frozenset({"all the way", "in place all the way", "WRITE_V2_ONLY–DECOMMISSIONED"})
 """Families of long runs, of which one batch in `RARE` is done."""
 RARE = 12
 SLOW = frozenset({"DUAL–DUAL", "DUAL_AF–DUAL"})

@@ -12,50 +12,21 @@ at most `SWITCHES` turns at which somebody is set aside who could go on (Musuvat
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations_with_replacement, product
 
 from prove.choices import Enumerated
 from prove.clients import Wish
-from prove.families import BACKFILL, CERTIFY, REPAIR, SETTLE, P, Step, to
 from prove.follower import Round
-from prove.runs import Outcome, play
+from prove.in_place.scopes import IN_PLACE
+from prove.playing import Outcome
+from prove.runs import play
 from prove.scenarios import Plan
-from prove.stage import Opening
+from prove.steps import BACKFILL, CERTIFY, NOTING, REPAIR, SETTLE, P, Path, Scope, found, to
 
-SWITCHES = 2
-"""The most turns of a run of a long scenario at which somebody is set aside who could go on."""
-
-CALLS = ("rename", "delete", "create", "get")
-NOTING = (*CALLS, "note")
-
-
-Path = tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The stages, what the operator does in every order and within bounds, and what callers ask."""
-
-    openings: tuple[Opening, ...]
-    free: tuple[Path, ...] = ()
-    bounded: tuple[Path, ...] = ()
-    calls: tuple[str, ...] = CALLS
-    switches: int = SWITCHES
-    first: bool = False
-    """Whether the migration is availability-first; then two messages are handled meanwhile."""
-    dead: tuple[float, ...] = (0.0,)
-    """For how long the replica is dead, in turn."""
-
-
-def _found(phase: P, *variants: str) -> tuple[Opening, ...]:
-    return tuple((phase, variant, "") for variant in variants)
-
-
-SCOPES: dict[str, tuple[Scope, ...]] = {
+PAIRED: dict[str, tuple[Scope, ...]] = {
     "OFF–DUAL": (
         Scope(
-            _found(P.OFF, "legacy", "other", "orphan"),
+            found(P.OFF, "legacy", "other", "orphan"),
             (
                 to(P.DUAL_WRITE),
                 to(P.DUAL_WRITE, P.OFF),
@@ -68,13 +39,13 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
         ),
     ),
     "DUAL–DUAL": (
-        Scope(_found(P.DUAL_WRITE, "absent", "legacy"), ((BACKFILL,),)),
-        Scope(_found(P.DUAL_WRITE, "other"), bounded=((BACKFILL,),)),
-        Scope(_found(P.DUAL_WRITE, "legacy"), bounded=((REPAIR,),)),
+        Scope(found(P.DUAL_WRITE, "absent", "legacy"), ((BACKFILL,),)),
+        Scope(found(P.DUAL_WRITE, "other"), bounded=((BACKFILL,),)),
+        Scope(found(P.DUAL_WRITE, "legacy"), bounded=((REPAIR,),)),
     ),
     "DUAL–READ_N": (
         Scope(
-            _found(P.SHADOW_READ, "absent", "noted"),
+            found(P.SHADOW_READ, "absent", "noted"),
             (
                 to(P.READ_N),
                 to(P.READ_N, P.SHADOW_READ),
@@ -86,7 +57,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     ),
     "READ_N–READ_V2": (
         Scope(
-            _found(P.READ_N, "absent", "noted"),
+            found(P.READ_N, "absent", "noted"),
             (
                 to(P.READ_V2),
                 to(P.READ_V2, P.READ_N),
@@ -98,7 +69,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     ),
     "READ_V2–WRITE_V2_ONLY": (
         Scope(
-            _found(P.READ_V2, "absent", "noted"),
+            found(P.READ_V2, "absent", "noted"),
             (
                 to(P.WRITE_V2_ONLY),
                 to(P.WRITE_V2_ONLY, P.READ_V2),
@@ -107,25 +78,25 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
             calls=NOTING,
         ),
         Scope(
-            _found(P.READ_V2, "absent", "noted"),
+            found(P.READ_V2, "absent", "noted"),
             bounded=((*to(P.WRITE_V2_ONLY), SETTLE, *to(P.READ_V2, P.READ_N)),),
         ),
     ),
     "WRITE_V2_ONLY–DECOMMISSIONED": (
         Scope(
-            _found(P.WRITE_V2_ONLY, "absent", "noted"),
+            found(P.WRITE_V2_ONLY, "absent", "noted"),
             (to(P.READ_V2),),
             (to(P.READ_V2, P.READ_N),),
         ),
         Scope(
-            _found(P.WRITE_V2_ONLY, "absent", "noted"),
+            found(P.WRITE_V2_ONLY, "absent", "noted"),
             bounded=((("migrate", P.ARCHIVED),),),
             switches=1,
         ),
     ),
     "OFF–DUAL_AF": (
         Scope(
-            _found(P.OFF, "legacy", "other", "orphan"),
+            found(P.OFF, "legacy", "other", "orphan"),
             (
                 to(P.DUAL_AF),
                 to(P.DUAL_AF, P.OFF),
@@ -133,22 +104,22 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
             ),
             first=True,
         ),
-        Scope(_found(P.DUAL_AF, "legacy", "other"), ((),), first=True, dead=(0.0, 1000.0)),
-        Scope(_found(P.DUAL_AF, "absent", "legacy"), bounded=((BACKFILL,),), first=True),
+        Scope(found(P.DUAL_AF, "legacy", "other"), ((),), first=True, dead=(0.0, 1000.0)),
+        Scope(found(P.DUAL_AF, "absent", "legacy"), bounded=((BACKFILL,),), first=True),
     ),
     "DUAL_AF–DUAL": (
         Scope(
-            _found(P.DUAL_WRITE, "absent", "legacy"),
+            found(P.DUAL_WRITE, "absent", "legacy"),
             (to(P.DUAL_AF),),
             (to(P.DUAL_AF, P.DUAL_WRITE),),
             first=True,
         ),
-        Scope(_found(P.DUAL_WRITE, "other"), bounded=(to(P.DUAL_AF),), first=True),
-        Scope(_found(P.DUAL_AF, "absent", "legacy"), bounded=(to(P.DUAL_WRITE),), first=True),
+        Scope(found(P.DUAL_WRITE, "other"), bounded=(to(P.DUAL_AF),), first=True),
+        Scope(found(P.DUAL_AF, "absent", "legacy"), bounded=(to(P.DUAL_WRITE),), first=True),
     ),
     "READ_V2–V2_AF": (
         Scope(
-            _found(P.READ_V2, "absent", "noted"),
+            found(P.READ_V2, "absent", "noted"),
             (
                 to(P.V2_AF),
                 to(P.V2_AF, P.READ_V2),
@@ -157,22 +128,25 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
             calls=NOTING,
             first=True,
         ),
-        Scope(_found(P.V2_AF, "noted"), ((),), first=True, dead=(0.0, 1000.0)),
+        Scope(found(P.V2_AF, "noted"), ((),), first=True, dead=(0.0, 1000.0)),
     ),
     "V2_AF–WRITE_V2_ONLY": (
         Scope(
-            _found(P.V2_AF, "absent", "noted"),
+            found(P.V2_AF, "absent", "noted"),
             (to(P.WRITE_V2_ONLY), to(P.WRITE_V2_ONLY, P.V2_AF)),
             first=True,
         ),
         Scope(
-            _found(P.WRITE_V2_ONLY, "absent", "noted"),
+            found(P.WRITE_V2_ONLY, "absent", "noted"),
             (to(P.V2_AF), to(P.V2_AF, P.READ_V2)),
             first=True,
         ),
     ),
 }
 """The small scopes of each pair."""
+
+SCOPES = {**PAIRED, **IN_PLACE}
+"""Those of every kind of migration."""
 
 
 def plans(family: str) -> Iterator[Plan]:
@@ -186,7 +160,7 @@ def plans(family: str) -> Iterator[Plan]:
         ):
             clients = [[Wish(each, "a")] for each in asked]
             plan = Plan(opening, path, clients=clients, small=True, switches=switches, dead=dead)
-            plan.first = scope.first
+            plan.first, plan.in_place, plan.percent = scope.first, scope.in_place, scope.percent
             plan.follow = (Round(0.0, 0),) * 2 if scope.first and not path else ()
             yield plan
 

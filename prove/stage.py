@@ -4,16 +4,14 @@ A stage is set once per process, one step after the other and with nobody else a
 works on a copy of it.
 """
 
-import gc
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from prove import toy
 from prove.conduct import Conduct
 from prove.history import State, state_of
-from shared.engine import runs
 from shared.engine.records import Records
 from shared.memory.world import MemoryParts, memory_parts
 from shared.model.declaration import TableToTable
@@ -177,7 +175,7 @@ LATER: dict[str, Callable[[Director], None]] = {
 class Stage:
     """A migration in a phase, and what its callers know of the records."""
 
-    parts: MemoryParts[TableToTable]
+    parts: MemoryParts[Any]
     now: float
     known: dict[str, State | None]
 
@@ -210,27 +208,9 @@ def known_state(parts: MemoryParts[TableToTable], phase: Phase, key: Key) -> Sta
     stamp = STAMPS.read(primary)
     same = target is not None and STAMPS.read(target).birth == stamp.birth
     note = target.get(toy.NOTE) if target is not None and same else None
-    return state_of(own(shown), note, stamp.version)
+    return state_of(own(shown), note, stamp)
 
 
 def own(item: Item) -> Item:
     """Return an item without the engine's stamp."""
     return STAMPS.strip(item)
-
-
-@contextmanager
-def small_scale(openings: Iterable[Opening]) -> Iterator[None]:
-    """Let every table be one segment, and set all stages now.
-
-    Set before anything is changed in the engine, they are what the real one makes of them.
-    """
-    before = runs.SEGMENTS_PER_WORKER
-    runs.SEGMENTS_PER_WORKER = 1
-    try:
-        for opening in openings:
-            stage(*opening)
-        gc.freeze()  # stages stay: what looks for garbage need not go through them
-        yield
-    finally:
-        gc.unfreeze()
-        runs.SEGMENTS_PER_WORKER = before

@@ -7,11 +7,13 @@ from itertools import product
 from prove.choices import Choices, Replayed, Seeded, written
 from prove.forks import forked
 from prove.mutants import MUTANTS, Mutant, applied
-from prove.runs import Outcome, perform, play
+from prove.playing import Outcome
+from prove.runs import perform, play
+from prove.scale import small_scale
 from prove.scenarios import Plan
 from prove.search import openings
 from prove.shrink import shrunk
-from prove.stage import Opening, small_scale
+from prove.stage import Opening
 
 SEEDS = 12_000
 """Seeds of each family after which a mutant has survived."""

@@ -12,7 +12,6 @@ import shared.engine.repair as repair
 import shared.engine.replica as replica
 import shared.engine.shadow as shadow
 import shared.model.control as control
-from prove.families import REPAIR, to
 from prove.follower import Round
 from prove.mutants.patching import (
     ALONE,
@@ -28,6 +27,7 @@ from prove.mutants.patching import (
     never,
     plan,
 )
+from prove.steps import REPAIR, to
 from shared.engine.images import pair
 from shared.model.errors import ConditionFailed
 from shared.model.phases import CERTIFIED, Phase

@@ -14,7 +14,6 @@ import shared.engine.segments as segments
 import shared.engine.validate as validate
 import shared.memory.tables as memory_tables
 from prove.clients import Wish
-from prove.families import BACKFILL, REPAIR, VALIDATE, to
 from prove.follower import Round
 from prove.mutants.conditions import ABSENCE_DROPPED
 from prove.mutants.patching import (
@@ -34,6 +33,7 @@ from prove.mutants.patching import (
     plan,
 )
 from prove.scenarios import Fault
+from prove.steps import BACKFILL, REPAIR, VALIDATE, to
 from shared.model.errors import ConditionFailed, Contended
 from shared.model.item import Item
 from shared.model.phases import Phase

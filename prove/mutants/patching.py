@@ -8,8 +8,8 @@ from typing import Any
 
 import shared.engine.commit as commit
 from prove.clients import Wish
-from prove.families import Step
 from prove.scenarios import Plan
+from prove.steps import Step
 from shared.model.item import Item
 from shared.model.phases import Phase
 

@@ -13,7 +13,6 @@ import shared.engine.runs as runs
 import shared.memory.control as memory_control
 import shared.model.control as control
 import shared.model.phases as phases
-from prove.families import BACKFILL, REPAIR, to
 from prove.mutants.patching import (
     ALL,
     ALONE,
@@ -28,6 +27,7 @@ from prove.mutants.patching import (
     plan,
 )
 from prove.scenarios import Fault
+from prove.steps import BACKFILL, REPAIR, to
 from shared.engine.control_writes import change_control, journal
 from shared.model.environment import Timing
 from shared.model.phases import CERTIFIED, Guard, Move, Phase

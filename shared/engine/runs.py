@@ -59,7 +59,8 @@ def begin_run(
     else:
         run = _first_attempt(world, kind, params, state, execution, parent)
     state = _announce(world, run, state)
-    run = replace(run, epoch=state.epoch, voids=state.voids, phase=state.phase)
+    # phase and epoch stay those that it was admitted in: a move since then supersedes it
+    run = replace(run, voids=state.voids)
     begin_at = _begin_at(world, run, state)
     run = run.with_facts(begin_at=begin_at)
     world.ledger.save(run)
@@ -174,6 +175,7 @@ def _resume(world: World, run: Run, state: ControlState, execution: str) -> Run:
         finished_at=None,
         report=None,
         phase=state.phase,
+        epoch=state.epoch,
     )
     retake_lock(world, run, again)
     return again
@@ -295,6 +297,8 @@ def _proven(world: World, run: Run, state: ControlState) -> ControlState:
         case RunKind.VALIDATE:
             return with_certificate(world, run, state)
         case RunKind.RESTORE if announced and run.params.get("keys") is None:
-            back = state.phase is Phase.READ_BOTH and run.params["lower"]
+            # writes may have left the new shape meanwhile if it moved on and back
+            stayed = state.phase is Phase.READ_BOTH and state.epoch == run.epoch
+            back = stayed and run.params["lower"]
             return replace(state, restored=run.run_id) if back else state
     return state

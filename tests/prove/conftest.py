@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from prove.stage import small_scale
+from prove.scale import small_scale
 from prove.teeth import stages as every_stage
 
 

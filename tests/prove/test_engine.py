@@ -10,7 +10,7 @@ from prove.report import figures_in_words
 from prove.runs import perform
 from prove.search import Figures, search
 from prove.small import SCOPES, enumerated, plans
-from shared.model.phases import PAIRED_MOVES, Move
+from shared.model.phases import MOVES, Move
 
 WANTED = 50_000
 
@@ -29,6 +29,16 @@ MET = (
     "replica followed",
     "sync: mended",
     "brought to agree",
+    "write: old shape",
+    "write: new shape",
+    "upgraded",
+    "restored",
+    "restored for good",
+    "lowered",
+    "conflict",
+    "write past the wrapper: in place",
+    "went on to DONE",
+    "went home to OFF",
 )
 """What a search is worth nothing without: branches of the protocol that it must have taken."""
 
@@ -51,7 +61,7 @@ def test_a_search_when_it_took_every_family_expects_runs_that_differ(
     assert len(figures.distinct[family]) > figures.runs[family] * 0.9
 
 
-@pytest.mark.parametrize("move", PAIRED_MOVES, ids=lambda move: f"{move.start} to {move.end}")
+@pytest.mark.parametrize("move", MOVES, ids=lambda move: f"{move.start} to {move.end}")
 def test_a_search_when_over_expects_every_move_to_have_been_made(
     figures: Figures, move: Move
 ) -> None:
