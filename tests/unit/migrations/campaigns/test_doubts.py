@@ -177,6 +177,25 @@ def test_new_sources_that_are_kept_must_be_the_accounts_own() -> None:
     assert (verdict.decision, verdict.field) == (Decision.AMBIGUOUS, "data_sources")
 
 
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"account_id": None},
+        {"campaign_type": Decimal(1)},
+        {"data_sources": [{}]},
+        {"data_sources": [source("I-theirs", "shopify", {})]},
+        {"native_config": "x"},
+    ],
+)
+def test_a_campaign_in_the_new_shape_is_left_to_the_invariants_however_strange(
+    strange: Item,
+) -> None:
+    item = {**campaign("C-1", data_sources=[source("I-shop", "shopify", {})]), **strange}
+    assert transform.upgraded(item)
+    assert transform.classify(item, ALL).decision is Decision.TRANSFORM
+    assert same(transform.up(item, ALL), item)
+
+
 def test_many_candidates_expect_the_first_by_id() -> None:
     many = [{**SHOP, "integration_id": f"I-{number:03d}"} for number in range(CANDIDATES + 5)]
     verdict = transform.classify(campaign("C-1", data_source="shopify"), many)
