@@ -14,7 +14,7 @@ from infra.workflows.job import CHECK, COMPARE, COPY, RESTORE, UPGRADE, Works
 from shared.model.declaration import Migration, TableDeclaration, TableToTable
 from shared.model.environment import Environment
 from shared.model.errors import InvalidInput
-from shared.model.in_place import InPlace
+from shared.model.in_place import InPlace, Reference
 from shared.model.metrics import Metric
 
 Grant = Callable[[iam.Role], None]
@@ -24,9 +24,9 @@ Grant = Callable[[iam.Role], None]
 class Kind:
     """One migration's kind in one environment, as the stacks need it.
 
-    `tables` are those that there are, by the name that people call each by; `made` those of
-    them that a template makes, by their ids in it. `serving` and `workers` say what the API and
-    the workers of segments may do, by the grants' names; `archive` are those on the archive.
+    `tables` are those whose records migrate, by the name that people call each by; `made` all
+    that a template makes, by their ids in it. `serving` and `workers` say what the API, and each
+    worker of segments by its name, may do to tables and snapshots.
     """
 
     tables: Mapping[str, TableDeclaration]
@@ -48,6 +48,8 @@ class Kind:
     """Whether what such a comparison finds is mended at once."""
     renewed: bool = False
     """Whether readers depend on a certificate that must be renewed."""
+    reference: Reference | None = None
+    """The table in which the transform looks things up."""
     snapshot_days: int | None = None
     """How long snapshots of records are kept; None where none are made."""
 
@@ -112,6 +114,7 @@ def _in_place(migration: InPlace, environment: Environment) -> Kind:
         workers=_in_place_workers,
         rules=in_place_rules(migration, environment),
         untold=_OF_TWO_TABLES,
+        reference=migration.reference,
         snapshot_days=migration.snapshot_days,
     )
 

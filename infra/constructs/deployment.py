@@ -35,7 +35,7 @@ class Deployment:
     @property
     def tables(self) -> TableAccess:
         """Return the grants on this migration's tables."""
-        return TableAccess(self.migration, self.environment, self.place)
+        return TableAccess(self.migration, self.environment, self.place, self.kind.reference)
 
     @property
     def books(self) -> BookAccess:

@@ -9,7 +9,7 @@ from infra.constructs.acknowledge import acknowledge
 from infra.names import Place
 from shared.model.declaration import Migration, TableDeclaration
 from shared.model.environment import Environment
-from shared.model.in_place import InPlace, Reference
+from shared.model.in_place import Reference
 from shared.model.writes import Side
 
 
@@ -33,16 +33,13 @@ class TableAccess:
     migration: Migration
     environment: Environment
     place: Place
+    reference: Reference | None = None
 
     @property
     def _tables(self) -> dict[Side, TableDeclaration]:
         kept = self.environment.has_source
         found = self.migration.tables.items()
         return {side: table for side, table in found if kept or side is not Side.SOURCE}
-
-    @property
-    def _reference(self) -> Reference | None:
-        return self.migration.reference if isinstance(self.migration, InPlace) else None
 
     def _arns(self, *sides: Side) -> list[str]:
         return [self.place.table_arn(t.name) for side, t in self._tables.items() if side in sides]
@@ -61,8 +58,8 @@ class TableAccess:
             allow(role, actions, arns)
 
     def _on_reference(self, role: iam.Role, *actions: str) -> None:
-        if self._reference is not None:
-            arn = self.place.table_arn(self._reference.table.name)
+        if self.reference is not None:
+            arn = self.place.table_arn(self.reference.table.name)
             allow(role, _dynamodb(*actions), [arn])
 
     def grant_describe(self, role: iam.Role) -> None:
@@ -105,9 +102,9 @@ class TableAccess:
     def grant_find_unused(self, role: iam.Role) -> None:
         """Let a role go over the reference table and find who refers to each of its records."""
         self._on_reference(role, "Scan")
-        if self._reference is not None:
+        if self.reference is not None:
             table = self.place.table_arn(self.migration.source.name)
-            allow(role, _dynamodb("Query"), [f"{table}/index/{self._reference.index}"])
+            allow(role, _dynamodb("Query"), [f"{table}/index/{self.reference.index}"])
 
     def grant_serve_one(self, role: iam.Role) -> None:
         """Let a role answer for the one table: read, search and write in any phase."""

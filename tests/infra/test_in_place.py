@@ -1,11 +1,13 @@
 """A migration in place: its one table and its reference, its functions, and what each may do."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 
 from infra.kinds import kind_of
+from infra.layer import ROOT
 from shared.model.errors import InvalidInput
 from shared.model.metrics import NAMESPACE, Metric
 from tests.in_place import toy
@@ -310,3 +312,15 @@ def test_dashboard_when_there_is_one_table_shows_it_and_no_metric_of_two(in_plac
     titles = [each["properties"].get("title", "") for each in body(in_place)["widgets"]]
     assert "Shadow reads" not in titles
     assert all(each["width"] > 0 for each in body(in_place)["widgets"])
+
+
+# -- one place that knows the kinds
+
+
+def test_kinds_when_told_apart_are_so_in_one_module_and_by_their_alarms():
+    knowing = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "infra").rglob("*.py")
+        if re.search(r"\b(InPlace|TableToTable)\b", path.read_text(encoding="utf-8"))
+    }
+    assert knowing == {"infra/kinds.py", "infra/alarms/in_place.py", "infra/alarms/paired.py"}
