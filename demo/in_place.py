@@ -29,10 +29,10 @@ def perform(deployed: Stage) -> Play:
     play = Play(deployed, book, writers, say, subject)
     act("Act 1: the table is full of old records, the API is live, three writers never stop")
     doubtful = load(play, subject)
-    before = stored(play)
     writers.start()
     try:
         review(play, doubtful)
+        before = stored(play)
         upgrade(play)
         home(play, before)
         named(play)
@@ -68,11 +68,11 @@ def review(play: Play, doubtful: Sequence[str]) -> None:
     expect({each["key"] for each in queue} == set(doubtful), queue)
     for key in doubtful:
         shown = play.command("review", key)
-        if not shown["candidates"]:
+        choice = next((each["name"] for each in shown["candidates"] if each["becomes"]), None)
+        if choice is None:
             play.excluded.append(key)
             continue
-        choice = shown["candidates"][0]["name"]
-        told = ("--choose", choice, "--shown", shown["shown"], "--reason", "the demo looked")
+        told = ("--choose", choice, "--shown", shown["fingerprint"], "--reason", "the demo looked")
         play.command("review", key, *told)
         say(f"{key}: a person chooses {choice}")
     say(f"{len(play.excluded)} without a candidate stay out of it, by name")

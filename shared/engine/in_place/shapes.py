@@ -1,7 +1,8 @@
 """One record in its two shapes: which it has, what it becomes, and "exactly as it was read".
 
 An upgrade changes nothing that a caller sees: it keeps version and birth, and only the write id
-tells the shapes apart. So whoever writes in place holds to all three (docs/in-place.md).
+tells the shapes apart. So whoever writes in place holds to all three ("In place" in
+docs/protocol.md).
 """
 
 from collections.abc import Mapping
