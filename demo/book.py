@@ -100,9 +100,10 @@ class Book:
         return every[:limit]
 
     def changed(self) -> list[str]:
-        """Return ids of records that somebody has written since they were seeded."""
+        """Return ids of records that somebody has written or deleted since they were seeded."""
         with self._lock:
-            return sorted(each for each, entry in self._entries.items() if entry.version)
+            every = self._entries.items()
+            return sorted(each for each, entry in every if entry.version or entry.body is None)
 
     def judge(
         self, found: Mapping[str, Mapping[str, Any] | None], ignored: frozenset[str]

@@ -19,6 +19,11 @@ TOUCHED = 5
 """Old records that callers change after the upgrade, so that they cannot simply go back."""
 NAMED = 7
 """Records that go back by name."""
+FOUND = {
+    "missing": "records that had gone back are upgraded again",
+    "unused": "records of the reference table that nobody refers to",
+}
+"""What the last validation finds, in words."""
 
 
 def perform(deployed: Stage) -> Play:
@@ -148,7 +153,7 @@ def finish(play: Play) -> None:
     expect(summary["status"] == "SUCCEEDED" and summary["phase"] == Phase.DONE, summary)
     play.count(Phase.DONE)
     for kind, number in sorted(_findings(play).items()):
-        say(f"{number} {kind}")
+        say(f"{number} {FOUND.get(kind, kind)}")
 
 
 def _findings(play: Play) -> dict[str, int]:
