@@ -19,6 +19,7 @@ _EXCLUDED = [
     "/functions/requirements*",
     "__pycache__",
     "*.md",
+    "*.jsonl",
 ]
 """An allow-list in git's terms: all but three folders is left out, then parts of those."""
 

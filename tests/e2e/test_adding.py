@@ -57,21 +57,26 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         typed(folder, DOWN)
 
 
-def test_the_page_when_followed_expects_its_example_moved_and_taken_back(reader: Reader) -> None:
-    back = next(at for at, line in enumerate(LINES) if line.startswith("cutover rollback notes"))
+def line(start: str) -> int:
+    """Return where the first line of the page that begins so stands."""
+    return next(at for at, each in enumerate(LINES) if each.startswith(start))
+
+
+def test_the_page_when_followed_expects_both_examples_moved_and_taken_back(reader: Reader) -> None:
+    back = line("cutover rollback notes")
     reader.follow(LINES[:back])
-    there = reader.look("status notes")
-    assert (there["phase"], there["runs"][0]["status"]) == ("READ_V2", "SUCCEEDED")
-    assert reader.diff("notes") == {"equal"}
     assert "passed" in reader.told["pytest tests/unit/migrations -k notes"]
-    assert "equal  4" in reader.told["cutover diff notes 4 --local"]
-    reader.follow(LINES[back : LINES.index(DOWN) + 1])
-    assert "SUCCEEDED" in reader.told[LINES[back]]
-    assert "the local cloud is down" in reader.told[DOWN]
-
-
-def test_the_end_of_the_page_when_followed_expects_a_second_folder_that_passes(
-    reader: Reader,
-) -> None:
-    reader.follow(LINES[LINES.index(DOWN) + 1 :])
     assert "passed" in reader.told["pytest tests/unit/migrations -k labels"]
+    ends = {"notes": ("READ_V2", {"equal"}), "labels": ("DONE", {"upgraded"})}
+    for name, (phase, verdicts) in ends.items():
+        there = reader.look(f"status {name}")
+        assert (there["phase"], there["excluded"]) == (phase, [])
+        assert reader.diff(name) == verdicts
+        assert f"{verdicts.copy().pop()}  4" in reader.told[f"cutover diff {name} 4 --local"]
+    down = LINES.index(DOWN)
+    reader.follow(LINES[back:down])
+    for name in ends:
+        assert reader.look(f"status {name}")["phase"] == "OFF"
+    assert reader.diff("labels") == {"old"}
+    reader.follow(LINES[down:])
+    assert "the local cloud is down" in reader.told[DOWN]
