@@ -9,7 +9,11 @@ import pytest
 from tests.docs.pages import ROOT, page, rows
 
 ROWS = {row[0]: row for row in rows(page("features.md"))}
-EXPECTED = [f"P{number:02}" for number in range(1, 15)] + [f"D{n:02}" for n in range(1, 7)]
+EXPECTED = [
+    f"{letter}{n:02}"
+    for letter, count in {"P": 14, "E": 8, "D": 6}.items()
+    for n in range(1, count + 1)
+]
 NAMED = [
     (identity, test)
     for identity, row in ROWS.items()
