@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from shared.engine.commit import Patience, retry, unknown
+from shared.engine.commit import retry, unknown
 from shared.engine.exclusions import Exclusions
 from shared.engine.images import Unmovable
+from shared.engine.in_place.lost_answers import LostAnswers
 from shared.engine.in_place.shapes import Change as Writing
 from shared.engine.in_place.shapes import Lookups, Shapes
 from shared.engine.lease import Operation, PhaseLease
@@ -30,14 +31,13 @@ from shared.model.errors import (
     NotInPhase,
     OutcomeUnknown,
     RecordHeld,
-    Throttled,
 )
 from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, size
 from shared.model.key import Key
 from shared.model.metrics import Metric
 from shared.model.phases import Phase
 from shared.model.stamp import Seen, Stamp, life
-from shared.model.writes import Action, Condition, Delete, Missing, Put, Side
+from shared.model.writes import Condition, Delete, Missing, Put, Side
 
 UPGRADING = frozenset({Phase.WRITE_NEW, Phase.VALIDATE, Phase.DONE})
 """The phases in which a write leaves the new shape."""
@@ -54,6 +54,7 @@ class InPlaceRecords:
         self._world = world
         self._limit = timing.operation
         self._shapes = Shapes(world)
+        self._answers = LostAnswers(self._shapes)
         self._exclusions = Exclusions(world)
         self._lease = PhaseLease(
             world.control, world.clock, world.migration.name, timing, world.tables
@@ -98,7 +99,7 @@ class InPlaceRecords:
                 "a record with this key exists", key=self._shapes.keys.text(key)
             ) from error
         except OutcomeUnknown as error:
-            stored = self._look(operation, key, error)
+            stored = self._answers.look(operation, key, error)
             if stored is None or self._shapes.stamps.read(stored).birth != birth:
                 raise unknown() from error
         return Record(own, 1, life(birth))
@@ -124,7 +125,7 @@ class InPlaceRecords:
                 writing, after = self._changing(operation, key, old, changes, remove, write)
                 operation.check()
                 action = self._shapes.update(writing)
-                stored = self._sent(operation, key, action, write)
+                stored = self._answers.sent(operation, key, action, write)
                 stamp = self._shapes.stamps.read(stored)
                 return Record(after, stamp.version, life(stamp.birth))
 
@@ -145,7 +146,7 @@ class InPlaceRecords:
                 except ConditionFailed as error:
                     raise Contended("the record changed while it was read") from error
                 except OutcomeUnknown as error:
-                    if self._look(operation, key, error) is not None:
+                    if self._answers.look(operation, key, error) is not None:
                         raise unknown() from error  # sent again it could hit a record made since
                     return
                 if old is None:
@@ -194,13 +195,16 @@ class InPlaceRecords:
     def _complete(self, item: Item, key: Key, lookups: Lookups) -> Item:
         """Return a record that is created with all that the transform derives and fills in."""
         image = self._shapes.derived(item, lookups)
+        self._refuse_formless(image, key)
+        return image
+
+    def _refuse_formless(self, image: Item, key: Key) -> None:
         if not self._shapes.migration.upgraded(image):
             raise RecordHeld(
                 "the record has no form in the new shape",
                 key=self._shapes.keys.text(key),
                 mend="give it everything that the new shape asks for",
             )
-        return image
 
     def _shaped(self, state: ControlState, key: Key, own: Item, lookups: Lookups) -> Item:
         """Return a record in the shape in which it is stored now, when it is not in the new one.
@@ -235,6 +239,8 @@ class InPlaceRecords:
         lookups = Lookups(self._world)
         seen = self._shapes.view(old, lookups)
         after = self._shapes.derived(changed(seen, changes, remove), lookups)
+        if self._shapes.migration.upgraded(seen):  # one that had no such form may still be changed
+            self._refuse_formless(after, key)
         image = after
         if not self._shapes.upgraded(old):
             image = self._shaped(operation.state, key, after, lookups)
@@ -253,50 +259,7 @@ class InPlaceRecords:
                 mend="keep long attributes elsewhere",
             )
 
-    # -- writes whose answer may be lost
-
     def _present(self, key: Key, expected: Seen | None) -> Item:
         return present(
             self._shapes.stamps, self._shapes.keys, self._shapes.read(key), key, expected
         )
-
-    def _sent(self, operation: Operation, key: Key, action: Action, write: str) -> Item:
-        """Do a conditional write and return the item; one whose answer was lost is looked for.
-
-        It may be sent again: its condition is what was read, so it takes effect once.
-        """
-        patience, lost = Patience(self._world, write), False
-        while True:
-            try:
-                return self._world.tables.write(action) or {}
-            except ConditionFailed as error:
-                if not lost:
-                    raise Contended("the record changed while it was read") from error
-                return self._found(operation, key, write, error)
-            except OutcomeUnknown as error:
-                lost = True
-                if operation.expired:
-                    return self._found(operation, key, write, error)
-            except (Contended, Throttled) as error:
-                if not lost:
-                    raise
-                if operation.expired:
-                    raise unknown() from error
-            patience.wait()
-
-    def _found(self, operation: Operation, key: Key, write: str, error: Exception) -> Item:
-        """Return the item if it is as a write left it; raise OutcomeUnknown otherwise."""
-        stored = self._look(operation, key, error)
-        if stored is None or self._shapes.stamps.read(stored).write != write:
-            raise unknown() from error
-        return stored
-
-    def _look(self, operation: Operation, key: Key, error: Exception) -> Item | None:
-        patience = Patience(self._world, operation.state.migration)
-        while True:
-            try:
-                return self._shapes.read(key)
-            except (Contended, Throttled):
-                if operation.expired:
-                    raise unknown() from error
-                patience.wait()
