@@ -14,7 +14,6 @@ from rich.live import Live
 from cli.session import Session
 from cli.times import moment
 from cli.views.status import left_text, status_view
-from cli.words import words
 from shared.aws.state_machines import Outcome
 from shared.engine.overview import JOURNEYS, Overview, overview
 from shared.engine.world import World
@@ -139,8 +138,7 @@ class Lines:
 
 
 def _place(world: World, found: Overview) -> str:
-    told = words(world.migration)
-    return f"{found.state.phase}, {told.what} {told.where}: {found.state.percent} %"
+    return f"{found.state.phase}, {world.migration.ramps}: {found.state.percent} %"
 
 
 def _jobs(found: Overview) -> Iterator[str]:

@@ -53,5 +53,4 @@ def ramp(migration: Migration) -> Phase:
 
 def share_text(migration: Migration, state: ControlState) -> str:
     """Return the share in words, such as `10 % of reads on v2`."""
-    told = words(migration)
-    return f"{state.percent} % of {told.what} {told.where}"
+    return f"{state.percent} % of {migration.ramps}"

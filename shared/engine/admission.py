@@ -85,7 +85,7 @@ def known_keys(world: World, given: Sequence[str] | str, field: str) -> list[str
     missing = [place for place, item in enumerate(found, start=1) if item is None]
     if missing:
         raise InvalidInput(
-            f"{field}: v1 has no record for {len(missing)} of {len(keys)} keys: number "
+            f"{field}: there is no record for {len(missing)} of {len(keys)} keys: number "
             + ", ".join(str(place) for place in missing[:SHOWN]),
             field=field,
             key=", ".join(listed[place - 1] for place in missing[:SHOWN]),

@@ -19,7 +19,6 @@ from shared.engine.segments import load_active, load_run
 from shared.engine.world import World
 from shared.model.control import Approval, AuditEntry, ControlState
 from shared.model.errors import GuardRefused, InvalidInput, Superseded
-from shared.model.in_place import InPlace
 from shared.model.phases import Move, Phase, move_between
 from shared.model.runs import Run, RunKind
 from shared.model.writes import Side
@@ -222,7 +221,7 @@ def _move(
     )
     entry = replace(
         _entry(world, f"move to {to}", actor, reason, moved.epoch),
-        detail=f"from {state.phase}, {_share_in_words(world, moved)}",
+        detail=f"from {state.phase}, {world.migration.ramps}: {moved.percent} %",
     )
     world.control.write(moved, state.revision, entry)
     if opens:  # once more, should an archive have been closing v1 just before the move
@@ -265,12 +264,6 @@ def _share(world: World, to: Phase, percent: int | None) -> int:
         return 100 if percent is None else percent
     ramp = next(phase for phase in world.migration.way if phase.ramped)
     return 100 if to.order > ramp.order else 0
-
-
-def _share_in_words(world: World, moved: ControlState) -> str:
-    in_place = isinstance(world.migration, InPlace)
-    what = "writes in the new shape" if in_place else "reads on v2"
-    return f"{what}: {moved.percent} %"
 
 
 def _begun(world: World, state: ControlState, actor: str) -> ControlState:

@@ -55,11 +55,13 @@ def _other_table(case: Case) -> Iterator[Diagnosis]:
     try:
         check_pins(case.state, case.world.tables)
     except TableGone as gone:
-        pins = f"pinned: v1 {case.state.source_id}, v2 {case.state.target_id}"
+        ids = {Side.SOURCE: case.state.source_id, Side.TARGET: case.state.target_id}
+        tables = case.world.migration.tables
+        pins = ", ".join(f"{table.name} {ids[side]}" for side, table in tables.items())
         yield Diagnosis(
             Disease.OTHER_TABLE,
             "a table was dropped, or made again under its name; everything stands still",
-            (gone.message, pins),
+            (gone.message, f"pinned: {pins}"),
             gone.mend or "deploy the stacks, or restore the table",
             mendable=False,
         )

@@ -9,7 +9,8 @@ from shared.engine.quiet import disquiet
 from shared.engine.requester import alone, said
 from shared.engine.world import World
 from shared.model.control import ControlState
-from shared.model.phases import IN_PLACE_ONLY, Guard, Move, Phase
+from shared.model.in_place import InPlace
+from shared.model.phases import Guard, Move, Phase
 from shared.model.runs import RunStatus, instant
 
 
@@ -91,7 +92,8 @@ def _dry_run(world: World, state: ControlState, move: Move) -> Missing | None:
 def _backfilled(world: World, state: ControlState, move: Move) -> Missing | None:
     if state.backfilled is not None:
         return None
-    began = "writes leave the new shape" if move.start in IN_PLACE_ONLY else "dual-writes began"
+    in_place = isinstance(world.migration, InPlace)
+    began = "writes leave the new shape" if in_place else "dual-writes began"
     return Missing(Guard.BACKFILLED, f"no backfill was completed since {began}")
 
 
@@ -187,9 +189,12 @@ def _released(world: World, state: ControlState, move: Move) -> Missing | None:
     keys = Exclusions(world).keys(state)
     if not keys or state.released:
         return None
+    stay = (
+        "are left in the old shape" if isinstance(world.migration, InPlace) else "exist only in v1"
+    )
     return Missing(
         Guard.EXCLUSIONS_RELEASED,
-        f"{len(keys)} excluded records exist only in v1, and nobody has released them:"
+        f"{len(keys)} excluded records {stay}, and nobody has released them:"
         f" `cutover status {state.migration} --json` lists them",
     )
 

@@ -134,12 +134,13 @@ def tell_failure(world: World, run: Run, error: str) -> None:
 
 
 def tell_move(world: World, state: ControlState) -> None:
-    """Tell that the migration is in another phase, or another share of readers is on v2."""
+    """Tell that the migration is in another phase, or that its ramp has moved another share."""
+    ramps = world.migration.ramps
     tell(
         world,
         News(
-            f"now in {state.phase}, {state.percent} per cent of reads on v2",
-            f"{state.migration} was moved to {state.phase}; {state.percent} % of reads are on v2.",
+            f"now in {state.phase}, {state.percent} per cent of {ramps}",
+            f"{state.migration} was moved to {state.phase}: {state.percent} % of {ramps}.",
             _commands(state.migration),
             f"Nothing. The way back: `cutover rollback {state.migration}`.",
         ),

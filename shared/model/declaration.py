@@ -166,6 +166,11 @@ class Migration(ABC):
 
     @property
     @abstractmethod
+    def ramps(self) -> str:
+        """Return what the ramp moves a share of, in words."""
+
+    @property
+    @abstractmethod
     def tables(self) -> Mapping[Side, TableDeclaration]:
         """Return the tables that its records are written to."""
 
@@ -249,6 +254,11 @@ class TableToTable(Migration):
     def goal(self) -> Phase:
         """Return the phase that a migrate leads to: from there on nothing is given up."""
         return Phase.READ_V2
+
+    @property
+    def ramps(self) -> str:
+        """Return what the ramp moves a share of: the readers."""
+        return "reads on v2"
 
     @property
     def tables(self) -> Mapping[Side, TableDeclaration]:

@@ -78,6 +78,11 @@ class InPlace(Migration):
         return Phase.DONE
 
     @property
+    def ramps(self) -> str:
+        """Return what the ramp moves a share of: the writers."""
+        return "writes in the new shape"
+
+    @property
     def tables(self) -> Mapping[Side, TableDeclaration]:
         """Return the one table."""
         return {Side.SOURCE: self.source}

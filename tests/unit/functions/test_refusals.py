@@ -55,8 +55,11 @@ def run_with(**given):
 @pytest.mark.parametrize(
     ("listed", "told"),
     [
-        ([NAMED], "v1 has no record for 1 of 1 keys: number 1"),
-        (["there", NAMED, "there", f"{NAMED}-2"], "v1 has no record for 2 of 4 keys: number 2, 4"),
+        ([NAMED], "there is no record for 1 of 1 keys: number 1"),
+        (
+            ["there", NAMED, "there", f"{NAMED}-2"],
+            "there is no record for 2 of 4 keys: number 2, 4",
+        ),
         ([f"{NAMED}|a|b"], "number 1 is no key of sitelogix-personnel"),
         (["there", json.dumps({"PK": NAMED})], "number 2 is no key of sitelogix-personnel"),
     ],
@@ -81,7 +84,7 @@ def test_a_run_when_its_list_is_in_the_archive_says_the_number_as_well(
 ):
     uri = deployed_world.archive.store(f"{lists_prefix('personnel')}a.json", [NAMED])
     found = refusal(start_run.handler, run_with(keys=uri), capsys, caplog)
-    assert found["message"] == "keys: v1 has no record for 1 of 1 keys: number 1"
+    assert found["message"] == "keys: there is no record for 1 of 1 keys: number 1"
 
 
 def test_a_move_when_excluded_records_are_not_released_counts_them(monkeypatch, capsys, caplog):

@@ -172,3 +172,13 @@ def test_a_derived_attribute_when_written_past_the_wrapper_is_found_and_computed
     run = conductor.validate(repair=True)
     assert (run.counts.mismatched, run.counts.repaired) == (1, 1)
     assert (conductor.stored(Side.SOURCE, key("a")) or {})["words"] == Decimal(2)
+
+
+def test_people_when_writes_are_ramped_are_told_of_writes_and_of_no_reader() -> None:
+    conductor = stage(note("a"), phase=Phase.OFF)
+    conductor.migrate(approve="auto", ramp=[10, 100])
+    told = [subject for subject, _ in conductor.parts.notifications.published]
+    assert "cutover notes: now in WRITE_NEW, 10 per cent of writes in the new shape" in told
+    assert "cutover notes: now in VALIDATE, 100 per cent of writes in the new shape" in told
+    assert not [each for each in told if "reads" in each or "v2" in each]
+    assert not [each for each in conductor.world.ledger.audit("notes", 99) if "v2" in each.detail]
