@@ -8,35 +8,29 @@ nobody noticed its end, and it is started again.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from itertools import product
 from typing import Any
 
-from prove.conduct import Conduct
+from prove.crash_stages import paired_stage
 from prove.dying import Doom, DoomedPort, Execution
 from prove.forks import forked
+from prove.in_place.crash_stage import in_place_stage, without_snapshot
 from prove.scheduler import Crash
 from prove.stage import own
-from prove.toy import ENVIRONMENT, FIRST, MIGRATION, legacy, person
+from prove.toy import ENVIRONMENT, MIGRATION
 from shared.engine.failures import record_failure
-from shared.engine.records import Records
-from shared.engine.world import PairedWorld
 from shared.memory.clock import MemoryClock
-from shared.memory.world import MemoryParts, memory_parts
-from shared.model.declaration import TableToTable
-from shared.model.errors import CutoverError, Throttled
-from shared.model.item import Item
-from shared.model.key import Key
+from shared.memory.world import MemoryParts
+from shared.model.errors import CutoverError
 from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind, RunStatus
-from shared.model.writes import Action, Side
-from shared.ports import Tables
+from shared.model.writes import Side
 
 WAYS = ("called again", "failed and started again", "abandoned and started again")
 """How a run goes on after a crash."""
 
 PORTS = (
-    *("tables", "control", "ledger", "archive", "exports"),
+    *("tables", "control", "ledger", "archive", "snapshots", "exports"),
     *("administration", "executions", "syncs"),
 )
 
@@ -51,9 +45,19 @@ class Journey:
     first: bool = False
     """Whether the migration is availability-first; its detours are left with a replica behind."""
 
+    in_place: bool = False
+    """Whether the migration is within one table."""
+
     def __str__(self) -> str:
-        mode = ", availability first" if self.first else ""
-        return f"{self.kind} from {self.phase}{mode}"
+        mode = ", availability first" if self.first else ", in place" if self.in_place else ""
+        what = " with ".join(("", *(name for name in ("keys", "lower") if name in self.given)))
+        return f"{self.kind}{what} from {self.phase}{mode}"
+
+    def stage(self) -> MemoryParts[Any]:
+        """Return where it begins."""
+        if self.in_place:
+            return in_place_stage(self.phase)
+        return paired_stage(self.phase, first=self.first)
 
 
 SMALL = {"batch_size": 2, "total_segments": 2}
@@ -73,6 +77,14 @@ KINDS = (
     Journey(RunKind.MIGRATE, Phase.V2_AF, {"until": "ARCHIVED", "approve": "auto"}, first=True),
     Journey(RunKind.ROLLBACK, Phase.V2_AF, {"to_phase": "OFF"}, first=True),
     Journey(RunKind.ROLLBACK, Phase.WRITE_V2_ONLY, {"to_phase": "OFF"}, first=True),
+    Journey(RunKind.DRY_RUN, Phase.OFF, {"dry_run": True, **SMALL}, in_place=True),
+    Journey(RunKind.BACKFILL, Phase.WRITE_NEW, SMALL, in_place=True),
+    Journey(RunKind.VALIDATE, Phase.VALIDATE, {"repair": True}, in_place=True),
+    Journey(RunKind.RESTORE, Phase.READ_BOTH, {"batch_size": 2}, in_place=True),
+    Journey(RunKind.RESTORE, Phase.READ_BOTH, {"batch_size": 2, "lower": True}, in_place=True),
+    Journey(RunKind.ROLLBACK, Phase.VALIDATE, {"keys": ["a", "d", "e"]}, in_place=True),
+    Journey(RunKind.MIGRATE, Phase.OFF, {"until": "DONE", "approve": "auto"}, in_place=True),
+    Journey(RunKind.ROLLBACK, Phase.DONE, {"to_phase": "OFF"}, in_place=True),
 )
 
 
@@ -106,9 +118,11 @@ class Ending:
     status: RunStatus
     scanned: int
     settled: int
-    """Records of which the copy is in v2, whoever wrote it."""
+    """Records of which the copy is in v2, or that have the shape they are to have."""
     queued: int
     """Records whose replica is still to follow."""
+    lost: int
+    """Upgraded records that no snapshot has as they were."""
 
 
 SLICES = 8
@@ -118,7 +132,7 @@ SLICES = 8
 def crash_everywhere(jobs: int = 1) -> Iterator[Crashes]:
     """Yield what came of each kind of run, as soon as all of its crashes are done."""
     for journey in KINDS:
-        _stage(journey.phase, first=journey.first)  # set once, before the processes part
+        journey.stage()  # set once, before the processes part
     work = [(kind, at) for kind in range(len(KINDS)) for at in range(SLICES)]
     with forked(jobs) as pool:
         done = pool.imap(_slice, work)
@@ -161,7 +175,7 @@ def crashed(journey: Journey, every: int = 1, first: int = 0) -> Crashes:
 
 def _performed(journey: Journey, doom: Doom, way: str) -> tuple[Ending, Run]:
     """Do a run, and once more when it died."""
-    parts = _stage(journey.phase, first=journey.first)
+    parts = journey.stage()
     clock = MemoryClock(parts.clock.wall())
     parts = replace(parts.copy(clock), clock=clock)
     plain = parts.world(ENVIRONMENT)
@@ -182,7 +196,7 @@ def _performed(journey: Journey, doom: Doom, way: str) -> tuple[Ending, Run]:
     return _ending(parts, journey, run), run
 
 
-def _ending(parts: MemoryParts[TableToTable], journey: Journey, run: Run) -> Ending:
+def _ending(parts: MemoryParts[Any], journey: Journey, run: Run) -> Ending:
     state = parts.control.read(MIGRATION.name)
     there = parts.store.exists(Side.SOURCE)
     counts = run.counts
@@ -192,16 +206,29 @@ def _ending(parts: MemoryParts[TableToTable], journey: Journey, run: Run) -> End
         certified=state.certificate is not None,
         denied=there and parts.store.table(Side.SOURCE).denied,
         source=_rows(parts, Side.SOURCE) if there else (),
-        target=_rows(parts, Side.TARGET),
+        target=() if journey.in_place else _rows(parts, Side.TARGET),
         status=run.status,
         # a journey that is started again counts its own jobs only
         scanned=0 if journey.kind in (RunKind.MIGRATE, RunKind.ROLLBACK) else counts.scanned,
-        settled=counts.written + counts.already_present if journey.kind is RunKind.BACKFILL else 0,
+        settled=_settled(journey, run),
         queued=len(parts.syncs.keys),
+        lost=without_snapshot(parts) if journey.in_place else 0,
     )
 
 
-def _rows(parts: MemoryParts[TableToTable], side: Side) -> tuple[str, ...]:
+def _settled(journey: Journey, run: Run) -> int:
+    """Return how many records are where the run was to bring them, by whomever."""
+    there = run.counts.written + run.counts.already_present
+    match journey.kind:
+        case RunKind.BACKFILL:
+            return there
+        case RunKind.RESTORE:
+            return there + run.counts.mismatched
+        case _:
+            return 0
+
+
+def _rows(parts: MemoryParts[Any], side: Side) -> tuple[str, ...]:
     """Return a table's records, stamp included but for the id of the last write."""
     rows = []
     for item in parts.store.items(side):
@@ -214,71 +241,3 @@ def _difference(expected: Ending, ended: Ending) -> str:
     names = [name for name in Ending.__slots__ if getattr(expected, name) != getattr(ended, name)]
     told = [f"{name} {getattr(ended, name)} not {getattr(expected, name)}" for name in names]
     return "; ".join(told)
-
-
-@cache
-def _stage(phase: Phase, *, first: bool) -> MemoryParts[TableToTable]:
-    """Return a migration with a handful of records of every sort, in a phase."""
-    parts = memory_parts(FIRST if first else MIGRATION)
-    world = parts.world(ENVIRONMENT)
-    conduct = Conduct(world, parts.executions, parts.syncs)
-    parts.store.load(Side.SOURCE, *(legacy(name, name="old", project="p") for name in "abcde"))
-    records = Records(world)
-    records.create(person("f", name="new", team="t"), Key("f"))
-    if phase is Phase.OFF:
-        return parts
-    conduct.job(RunKind.DRY_RUN)
-    conduct.reach(Phase.DUAL_AF if first else Phase.DUAL_WRITE)
-    conduct.settle()
-    records.create(person("g", name="new", team="t"), Key("g"))
-    if phase is Phase.DUAL_AF:
-        _leave_behind(world)
-    if phase in (Phase.DUAL_WRITE, Phase.DUAL_AF):
-        return parts
-    _single_writes(conduct, records)
-    if phase is Phase.ARCHIVED:
-        conduct.journey(RunKind.MIGRATE, until="ARCHIVED", approve="auto")
-    if phase is Phase.V2_AF:
-        conduct.reach(Phase.V2_AF)
-        conduct.settle()
-        _leave_behind(world)
-    return parts
-
-
-class _DeadReplica:
-    """Tables of which the replica cannot be written, outside of transactions."""
-
-    def __init__(self, tables: Tables, replica: Side) -> None:
-        self._tables = tables
-        self._replica = replica
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._tables, name)
-
-    def write(self, action: Action) -> Item | None:
-        """Refuse what the replica is to take."""
-        if action.side is self._replica:
-            raise Throttled("the replica is dead")
-        return self._tables.write(action)
-
-
-def _leave_behind(world: PairedWorld) -> None:
-    """Change, remove and make records that the replica of a detour does not follow."""
-    phase = world.control.read(MIGRATION.name).phase
-    dead: Any = _DeadReplica(world.tables, phase.primary.other)
-    records = Records(replace(world, tables=dead))
-    records.update(Key("c"), {"name": "changed"}, (), None)
-    records.update(Key("g"), {"name": "changed"}, (), None)
-    records.delete(Key("d"), None)
-    records.create(person("i", name="made"), Key("i"))
-
-
-def _single_writes(conduct: Conduct, records: Records) -> None:
-    """Go on to WRITE_V2_ONLY and write there what v1 does not get."""
-    conduct.journey(RunKind.MIGRATE, until="WRITE_V2_ONLY", approve="auto")
-    conduct.settle()
-    records.update(Key("a"), {"name": "newer", "note": "n"}, (), None)
-    records.delete(Key("b"), None)
-    records.delete(Key("f"), None)
-    records.create(person("f", name="newest"), Key("f"))
-    records.create(person("h", name="new"), Key("h"))

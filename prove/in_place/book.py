@@ -111,6 +111,10 @@ class InPlaceBook(Witness):
             raise Violation(f"upgraded in {self.state.phase}: {after}")
         if canonical(self._snapshot(after, stamp.write)) != canonical(before):
             raise Violation(f"upgraded without a snapshot of it: {before} became {after}")
+        for item in self.rows.values():
+            mark = STAMPS.read(item).write or ""
+            if mark.startswith(MARK) and self._snapshot(item, mark) is None:
+                raise Violation(f"the snapshot is gone of {item}")
 
     def _restored(self, before: Item, after: Item, old: Stamp) -> None:
         """Hold a way back against the invariants: byte-equal where nobody wrote since."""
@@ -176,11 +180,13 @@ class InPlaceBook(Witness):
                 raise Violation(f"{though}, and yet in the old shape: {item}")
 
     def ended(self, run: Run) -> None:
-        """Hold the end of a restore against the invariants: whatever stayed is a conflict."""
+        """Hold the end of a restore against the invariants: whatever stayed is a conflict.
+
+        Where writes still leave the new shape, there are others that nobody can have reported.
+        """
         whole = run.kind is RunKind.RESTORE and run.params.get("keys") is None
         over = run.status in (RunStatus.SUCCEEDED, RunStatus.HELD)
-        here = self.state.phase is Phase.READ_BOTH and self.state.epoch == run.epoch
-        if not (whole and over and here):
+        if not (whole and over and self.state.epoch == run.epoch):
             return
         told = {
             each.key
@@ -196,6 +202,8 @@ class InPlaceBook(Witness):
         kept = self._snapshot(item, STAMPS.read(item).write)
         if kept is not None and self._untouched(item, kept):
             raise Violation(f"it was as upgraded, and yet not restored: {item}")
+        if self.state.phase is not Phase.READ_BOTH:
+            return
         if str(key.partition) not in told or run.status is not RunStatus.HELD:
             raise Violation(f"neither restored nor a conflict: {item}")
 

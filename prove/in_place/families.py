@@ -10,7 +10,7 @@ RESTORE_ONE: Step = ("restore one", None)
 RAISE: Step = ("raise", None)
 
 HOME = to(P.READ_BOTH, P.OFF)
-OLD = ("nothing", "old", "made")
+OLD = ("nothing", "old", "made", "two old")
 NEW = ("upgraded", "made and upgraded", "new", "noted in place")
 ALL = (*OLD, *NEW, "restored")
 

@@ -10,7 +10,7 @@ from prove.conduct import Conduct, GaveUp
 from prove.history import End
 from prove.in_place.book import InPlaceBook
 from prove.in_place.stage import in_place_stage
-from prove.in_place.toy import MIGRATION, OUTSIDE, person
+from prove.in_place.toy import ANYBODY, MIGRATION, OUTSIDE, person
 from prove.playing import Play
 from prove.scenarios import Plan
 from prove.scheduler import Actor, Violation
@@ -36,7 +36,7 @@ class InPlacePlay(Play[InPlace]):
     def __init__(self, choices: Choices, plan: Plan, *, ticking: bool) -> None:
         opening = in_place_stage(*plan.opening)
         super().__init__(opening.parts, opening.now, opening.known, choices, plan, ticking=ticking)
-        self.migration = MIGRATION
+        self.migration = ANYBODY if plan.outside else MIGRATION
         state = self.parts.control.read(MIGRATION.name)
         self.book = InPlaceBook(self.parts, state, now=lambda: self.scheduler.now)
         if plan.small:

@@ -88,6 +88,11 @@ def _noted(director: Director) -> None:
     director.update(note="n0")
 
 
+def _two(director: Director) -> None:
+    director.legacy()
+    director.parts.store.load(Side.SOURCE, legacy(NAMES[1], name="first"))
+
+
 def _again(director: Director) -> None:
     """Leave a record that was upgraded, restored, and has its first snapshot still."""
     _upgraded(director)
@@ -104,6 +109,7 @@ VARIANTS: dict[str, Callable[[Director], Any]] = {
     "new": _new,
     "noted in place": _noted,
     "restored": _again,
+    "two old": _two,
 }
 """How a record may be found: where it was made, and what an earlier try left of it."""
 

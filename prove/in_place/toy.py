@@ -5,6 +5,8 @@ and the new shape has one that the old cannot hold. `active: True` is what `down
 a snapshot brings it back.
 """
 
+from dataclasses import replace
+
 from prove import toy
 from shared.model.declaration import TRANSFORM, Index, TableDeclaration, Verdict
 from shared.model.in_place import Found, InPlace
@@ -63,10 +65,11 @@ MIGRATION = InPlace(
     classify=classify,
     upgraded=upgraded,
     derived=frozenset({"label"}),
-    writers="any",
     environments=(toy.ENVIRONMENT,),
 )
-"""With writers beside the wrapper."""
+
+ANYBODY = replace(MIGRATION, writers="any")
+"""The same with writers beside the wrapper."""
 
 
 def person(key: str, **attributes: Value) -> Item:

@@ -4,6 +4,7 @@ A mutant is a patch of the real engine for the time of a run. Which families of 
 show it is part of its description; the search goes through them seed by seed.
 """
 
+from prove.in_place.mutants import IN_PLACE
 from prove.mutants.conditions import CONDITIONS
 from prove.mutants.detours import DETOURS
 from prove.mutants.jobs import JOBS
@@ -11,7 +12,7 @@ from prove.mutants.patching import Mutant, applied
 from prove.mutants.phases import PHASES
 from prove.mutants.writers import WRITERS
 
-MUTANTS: tuple[Mutant, ...] = (*CONDITIONS, *WRITERS, *PHASES, *JOBS, *DETOURS)
+MUTANTS: tuple[Mutant, ...] = (*CONDITIONS, *WRITERS, *PHASES, *JOBS, *DETOURS, *IN_PLACE)
 
 
 def named(name: str) -> Mutant:

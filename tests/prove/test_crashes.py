@@ -4,7 +4,7 @@ import pytest
 
 from prove.crashes import KINDS, Journey, crashed
 
-EVERY = {"dry_run": 5, "backfill": 5, "validate": 9, "migrate": 29, "rollback": 19}
+EVERY = {"dry_run": 5, "backfill": 5, "validate": 9, "restore": 5, "migrate": 29, "rollback": 19}
 
 
 @pytest.mark.parametrize("journey", KINDS, ids=str)

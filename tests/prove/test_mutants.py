@@ -43,6 +43,32 @@ QUICK = (
     "validation only from v2",
     "validation of content only",
     "recheck by plain reads",
+    "in place: CAS without write id",
+    "in place: CAS without version and write id",
+    "in place: CAS without birth and write id",
+    "in place: no snapshot",
+    "in place: snapshot after the write",
+    "in place: backfill without condition",
+    "in place: restore compares nothing",
+    "in place: restore puts without condition",
+    "in place: restore takes a lost race for won",
+    "in place: READ_BOTH writes the new shape",
+    "in place: VALIDATE writes the old shape",
+    "in place: every key is in the share",
+    "in place: no key is in the share",
+    "in place: restore before settle",
+    "in place: OFF without a restore",
+    "in place: a restore is proof across moves",
+    "in place: restored outlives new writes",
+    "in place: a restore leaves the certificate",
+    "in place: old records pass for migrated",
+    "in place: what is derived stays",
+    "in place: an upgrade counts a version",
+    "in place: an upgrade begins the versions anew",
+    "in place: an upgrade is a birth",
+    "in place: lowering loses what is new",
+    "in place: any write is one's own",
+    "in place: a create overwrites",
 )
 """Those that `python -m prove --mutants` catches soon; it hunts them all."""
 STAND_IN = (
@@ -53,6 +79,10 @@ STAND_IN = (
     ("a create looks for absence nowhere", "CAS of absence dropped"),
     ("healing neither passes v2's version nor checks v1", "healing does not pass v2's version"),
     ("healing neither passes v2's version nor checks v1", "healing does not check v1"),
+    ("in place: CAS without version and write id", "in place: CAS without version"),
+    ("in place: CAS without version and write id", "in place: CAS without write id"),
+    ("in place: CAS without birth and write id", "in place: CAS without birth"),
+    ("in place: CAS without birth and write id", "in place: CAS without write id"),
 )
 """Two rules of which either is enough in the scenario that shows the lack of both."""
 
