@@ -11,11 +11,13 @@ event delivered twice, or late, or tried again after a crash half-way, has one e
 
 from dataclasses import replace
 from enum import StrEnum
+from typing import Any
 
 from shared.engine.control_writes import change_control
 from shared.engine.guards import missing
 from shared.engine.locks import lock_name, under_way
 from shared.engine.news import tell_alarm
+from shared.engine.requester import ASKED
 from shared.engine.world import World
 from shared.model.alarms import AlarmEvent
 from shared.model.control import AuditEntry, ControlState, Hold
@@ -145,7 +147,7 @@ def _roll_back(world: World, event: AlarmEvent) -> str:
         "to_phase": home(world).value,
         "reason": f"{event.alarm} went off",
     }
-    world.executions.start(RunKind.ROLLBACK, given, _execution(event))
+    _start(world, event, RunKind.ROLLBACK, given)
     return f"a rollback to {home(world)} was started"
 
 
@@ -156,9 +158,16 @@ def _validate(world: World, event: AlarmEvent) -> str:
     other = next((run for run in at_work if run.kind is not RunKind.MIGRATE), None)
     if other is None:
         given = {"migration": world.migration.name, "repair": True}
-        world.executions.start(RunKind.VALIDATE, given, _execution(event))
+        _start(world, event, RunKind.VALIDATE, given)
     begun = "a validation was started" if other is None else f"{other.kind} {other.run_id} goes on"
     return f"NOT rolled back, as there is no fresh certificate; {begun}"
+
+
+def _start(world: World, event: AlarmEvent, kind: RunKind, given: dict[str, Any]) -> None:
+    """Start a workflow, and leave word that it is the alarm that asks for it."""
+    name = f"alarm-{event.id}"
+    world.ledger.record(_entry(world, event, f"{ASKED} {kind}", name))
+    world.executions.start(kind, given, name)
 
 
 def _comes_home(world: World, run: Run) -> bool:
@@ -169,10 +178,6 @@ def _comes_home(world: World, run: Run) -> bool:
 def home(world: World) -> Phase:
     """Return where an alarm takes a migration."""
     return next(phase for phase in HOMES if phase in world.migration.way)
-
-
-def _execution(event: AlarmEvent) -> str:
-    return f"alarm-{event.id}"
 
 
 def _entry(world: World, event: AlarmEvent, action: str, detail: str) -> AuditEntry:

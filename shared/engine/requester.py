@@ -8,7 +8,7 @@ another than whoever started it.
 
 from shared.engine.locks import lock_name, under_way
 from shared.engine.world import World
-from shared.model.control import Approval
+from shared.model.control import Approval, AuditEntry
 from shared.model.errors import GuardRefused
 from shared.model.runs import Run, RunKind
 
@@ -25,10 +25,18 @@ LOOKED_THROUGH = 50
 def who_asked(world: World, execution: str) -> str | None:
     """Return who asked for an execution; None when it was started past the command."""
     for entry in world.ledger.audit(world.migration.name, LOOKED_THROUGH):
-        named = execution == entry.detail or execution.endswith(f":{entry.detail}")
-        if entry.action.startswith(ASKED) and named and entry.detail:
+        if entry.action.startswith(ASKED) and _names(entry, execution):
             return entry.actor
     return None
+
+
+def _names(entry: AuditEntry, execution: str) -> bool:
+    """Tell whether somebody asked for this execution: by its ARN, or by the name that it was given.
+
+    A name alone would do for another state machine as well, whose journey others then approve.
+    """
+    kind = entry.action.removeprefix(ASKED).strip()
+    return execution == entry.detail or execution.endswith(f"-{kind}:{entry.detail}")
 
 
 def asked_of(world: World, execution: str, parent: str | None) -> dict[str, str | None]:

@@ -66,6 +66,13 @@ def test_an_alarm_when_in_read_n_expects_readers_home_without_a_certificate(perc
     assert not conductor.parts.executions.started["alarm-event-1"][1].get("keys")
 
 
+def test_a_run_when_an_alarm_started_it_says_that_the_alarm_asked_for_it() -> None:
+    conductor = staged(Phase.READ_N)
+    answer_alarm(conductor.world, event(conductor))
+    conductor.names.append("arn:x:cutover-personnel-rollback:alarm-event-1")
+    assert play(conductor).facts["requester"] == f"alarm {ALARM}"
+
+
 def test_an_alarm_when_in_read_v2_with_a_fresh_certificate_expects_the_rollback() -> None:
     conductor = staged(Phase.READ_V2)
     assert answer_alarm(conductor.world, event(conductor)) is Answer.ROLLBACK

@@ -71,12 +71,19 @@ def test_a_decision_when_a_backfill_may_run_is_followed_by_one_for_that_record(
     done = decide(conductor, FIRST)
     given = conductor.parts.executions.started[done.execution or ""]
     assert given == (RunKind.BACKFILL, {"migration": "notes", "keys": ["d"]})
-    conductor.names.append(f"arn:x:{done.execution}")
+    conductor.names.append(f"arn:x:cutover-notes-backfill:{done.execution}")
     run = conductor.backfill(keys=["d"])
     assert run.counts.written == 1
     assert stored(conductor)["author_id"] == "a1"
     assert run.facts["requester"] == "Ada"
     assert waiting(conductor) == []
+
+
+def test_a_journey_that_is_given_the_name_of_a_decisions_backfill_has_no_asker_by_that() -> None:
+    conductor = doubtful(phase=Phase.WRITE_NEW)
+    done = decide(conductor, FIRST)
+    conductor.names.append(f"arn:x:cutover-notes-migrate:{done.execution}")
+    assert conductor.begin_journey(RunKind.MIGRATE).facts["requester"] is None
 
 
 @pytest.mark.parametrize("phase", [Phase.OFF, Phase.READ_BOTH, Phase.DONE])
