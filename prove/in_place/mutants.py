@@ -35,6 +35,7 @@ from prove.steps import BACKFILL, REPAIR, to
 from shared.engine.in_place.shapes import Shapes
 from shared.model.control import ControlState
 from shared.model.phases import Guard, Phase
+from shared.model.stamp import Seen
 
 HOME, ON = "in place OFF–READ_BOTH", "in place READ_BOTH–WRITE_NEW"
 UP, LAST = "in place WRITE_NEW–VALIDATE", "in place VALIDATE–DONE"
@@ -70,6 +71,17 @@ IN_PLACE: tuple[Mutant, ...] = (
         plan=_scene((Phase.WRITE_NEW, "made"), (), asks("rename"), asks("delete", "create")),
     ),
     Mutant("in place: CAS without existence", ((Shapes, "exactly", cas("existence")),), (HOME,)),
+    Mutant(
+        "in place: If-Match without the life",
+        ((Seen, "holds", lambda seen, stamp: seen.version == stamp.version),),
+        (UP,),
+        plan=_scene(
+            (Phase.WRITE_NEW, "made"),
+            (BACKFILL,),
+            asks("get", "rename if unchanged"),
+            asks("delete", "create"),
+        ),
+    ),
     Mutant("in place: no snapshot", ((snapshots.SnapshotWriter, "store", unsnapped),), (UP, LAST)),
     Mutant(
         "in place: snapshot after the write", ((upgrade.Upgrade, "make", write_first),), (UP, LAST)

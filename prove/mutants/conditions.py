@@ -16,7 +16,7 @@ from prove.mutants.patching import (
 )
 from shared.model.item import Item
 from shared.model.phases import Phase
-from shared.model.stamp import StampNames
+from shared.model.stamp import Seen, StampNames
 from shared.model.writes import (
     AtMost,
     Condition,
@@ -101,6 +101,14 @@ CONDITIONS: tuple[Mutant, ...] = (
             (),
             asks("assign team"),
             asks("delete", "create", "rename", "rename"),
+        ),
+    ),
+    Mutant(
+        "If-Match without the life",
+        ((Seen, "holds", lambda seen, stamp: seen.version == stamp.version),),
+        (DUAL,),
+        plan=plan(
+            (Phase.OFF, "created"), (), asks("get", "rename if unchanged"), asks("delete", "create")
         ),
     ),
     Mutant(

@@ -11,6 +11,7 @@ SEEDS = 400
 QUICK = (
     "CAS without birth",
     "CAS of updated legacy without birth",
+    "If-Match without the life",
     "REPL without birth",
     "REPL dropped",
     "a create looks for absence nowhere",
@@ -46,6 +47,7 @@ QUICK = (
     "in place: CAS without write id",
     "in place: CAS without version and write id",
     "in place: CAS without birth and write id",
+    "in place: If-Match without the life",
     "in place: no snapshot",
     "in place: snapshot after the write",
     "in place: backfill without condition",
