@@ -55,7 +55,7 @@ def record_view(name: str, phase: Phase, shown: Shown, stamps: StampNames) -> Gr
         told["excluded"] = "a person left it out of the migration"
     parts += [Text(), facts(told), whole("fingerprint", shown.fingerprint)]
     if shown.options:
-        parts += [heading("Candidates"), listing(("NAME", "WHY", ""), map(_why, shown.options))]
+        parts += [heading("Candidates"), listing(("NAME", "WHY"), map(_why, shown.options))]
     for table in _tables(shown, stamps):
         parts += [Text(), table]
     if shown.options:
@@ -88,10 +88,10 @@ def _stamp_text(shown: Shown, stamps: StampNames) -> str:
         return stamp_text(shown.stored, None)
 
 
-def _why(option: Option) -> tuple[str, str, str]:
+def _why(option: Option) -> tuple[str, str]:
     unfit = option.becomes
-    refused = f"{unfit.kind}: {unfit.reason}" if isinstance(unfit, Unmovable) else ""
-    return option.candidate.name, option.candidate.why, refused
+    refused = f"; {unfit.kind}: {unfit.reason}" if isinstance(unfit, Unmovable) else ""
+    return option.candidate.name, option.candidate.why + refused
 
 
 def _tables(shown: Shown, stamps: StampNames) -> Iterator[RenderableType]:

@@ -128,6 +128,14 @@ def test_a_record_when_many_may_be_meant_expects_each_of_them() -> None:
     assert all(f'"{each}"' in shown for each in ("a1", "a2", "x0", "x4"))
 
 
+def test_a_candidate_when_the_record_does_not_fit_with_it_expects_why() -> None:
+    large = "x" * 409_490
+    op = doubtful(note("d", large, account="acme", author="Ann"))
+    told = op.json("review", "notes", "d", exits=1)["candidates"][0]
+    assert (told["becomes"], told["unmovable"]["kind"]) == (None, "too_large")
+    assert "too_large" in op.type("review", "notes", "d").stdout
+
+
 def test_a_record_when_nobody_may_be_meant_expects_to_be_told_to_set_a_value() -> None:
     shown = doubtful(note("d", author="Ann")).type("review", "notes", "d").stdout
     assert "--set" in shown

@@ -97,6 +97,14 @@ def test_a_decision_when_no_backfill_may_run_says_that_the_next_run_takes_it(
     assert conductor.parts.executions.started == {}
 
 
+def test_a_decision_when_all_is_done_is_carried_out_by_a_validation_that_repairs() -> None:
+    conductor = doubtful(phase=Phase.DONE)
+    assert conductor.validate(repair=True).counts.repaired == 0
+    decide(conductor, FIRST)
+    assert conductor.validate(repair=True).counts.repaired == 1
+    assert stored(conductor)["author_id"] == "a1"
+
+
 def test_a_decision_when_the_key_is_not_in_the_share_yet_starts_nothing() -> None:
     conductor = doubtful(phase=Phase.WRITE_NEW, percent=1)
     done = decide(conductor, FIRST)
