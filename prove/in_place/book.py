@@ -46,6 +46,7 @@ class InPlaceBook(Witness):
     ) -> None:
         super().__init__(parts.store, state, now=now)
         self.parts = parts
+        self._moved_at = 0.0
         self.rows: dict[Key, Item] = {}
         self.lives: set[tuple[Key, str]] = set()
         self.contents: dict[tuple[Key, str | None, int], str] = {}
@@ -161,6 +162,7 @@ class InPlaceBook(Witness):
         before, self.state = self.state, state
         if before.phase is not state.phase or before.percent != state.percent:
             self.branches.add(f"{before.phase} → {state.phase}")
+            self._moved_at = self.now()
         if before.certificate is None and state.certificate is not None:
             self.branches.add("certificate granted")
         if state.restored is not None and before.restored is None:
@@ -224,7 +226,8 @@ class InPlaceBook(Witness):
         return (frozenset(self.lives), frozenset(self.contents.items()))
 
     def _since(self) -> float:
-        return max(self.state.since, self.state.group_since)
+        """Return when the last move took effect: its own time is from before it was written."""
+        return max(self.state.since, self._moved_at)
 
     def _told(self, item: Item) -> str:
         seen = {name: value for name, value in view(item).items() if name != OUTSIDE}
