@@ -6,7 +6,7 @@ from demo.acts import Play
 from demo.book import Book
 from demo.records import put
 from demo.stage import Stage
-from demo.subjects import CAMPAIGNS, INTEGRATIONS, SEED, SUBJECTS, Subject, old_records
+from demo.subjects import CAMPAIGNS, INTEGRATIONS, RECORDS, SEED, SUBJECTS, Subject, old_records
 from demo.telling import act, expect, say
 from demo.writers import Writers
 from shared.model.in_place import InPlace
@@ -48,9 +48,9 @@ def perform(deployed: Stage) -> Play:
     return play
 
 
-def load(play: Play, subject: Subject) -> list[str]:
+def load(play: Play, subject: Subject, count: int = RECORDS) -> list[str]:
     """Load the table as an old application would have; return the keys of what is in doubt."""
-    records = old_records(subject, DOUBTFUL)
+    records = old_records(subject, count, DOUBTFUL)
     if subject is CAMPAIGNS:
         put(play.stage, play.stage.outputs["ReferenceTableName"], INTEGRATIONS)
     put(play.stage, play.stage.outputs["SourceTableName"], records)

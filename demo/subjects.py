@@ -164,7 +164,7 @@ SUBJECTS: Mapping[str, Subject] = {
 }
 
 
-def old_records(subject: Subject, doubtful: int) -> Sequence[Item]:
+def old_records(subject: Subject, count: int, doubtful: int) -> Sequence[Item]:
     """Return made-up records in the old shape, of which the last ones are in doubt."""
     generate = event_sample.generate if subject is EVENTS else campaign_sample.generate
-    return list(generate(SEED, RECORDS, doubtful=doubtful))
+    return list(generate(SEED, count, doubtful=doubtful))
