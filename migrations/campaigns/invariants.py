@@ -1,7 +1,7 @@
 """What must be true of every migrated campaign (the runbook's checks after the migration)."""
 
 from migrations.campaigns.kinds import NATIVE, kind_in, says_nothing
-from shared.model.in_place import Invariant
+from shared.model.in_place import Found, Invariant
 from shared.model.item import Item, Value
 
 SOURCES, CONFIG = "data_sources", "native_config"
@@ -51,6 +51,19 @@ INVARIANTS = (
     Invariant("each data source names its integration", _names_integrations),
     Invariant("a native campaign is configured for its kind", _names_its_kind),
 )
+
+
+def not_its_own(item: Item, found: Found) -> str | None:
+    """Say that a source is not an integration of the campaign's account, or of another provider.
+
+    Whether it does not exist or belongs to another account is nobody's business here.
+    """
+    sources = item.get(SOURCES)
+    providers = {each.get("integration_id"): kind_in(each.get("provider")) for each in found}
+    for source in sources if isinstance(sources, list) else ():
+        if _names_one(source) and providers.get(source["integration_id"]) != source["provider"]:
+            return f"{SOURCES} names an integration that the account has not, or another provider"
+    return None
 
 
 def broken(item: Item) -> str | None:

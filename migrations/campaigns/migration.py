@@ -45,6 +45,7 @@ MIGRATION = InPlace(
         partition=keys.account_of,
         index="AccountIndex",
         used=_uses,
+        broken=invariants.not_its_own,
     ),
     invariants=invariants.INVARIANTS,
     # A further environment is one more rollout.rolled_out(Environment(...)): then it has the days

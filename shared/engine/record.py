@@ -172,13 +172,7 @@ class Shape:
 
     def refuse_too_large(self, item: Item) -> None:
         """Raise InvalidInput for an item that DynamoDB would not take."""
-        bytes_ = size(item)
-        if bytes_ > ITEM_LIMIT_BYTES:
-            raise InvalidInput(
-                f"the record would be {bytes_} bytes; at most {ITEM_LIMIT_BYTES} can be stored",
-                field="body",
-                mend="keep long attributes elsewhere",
-            )
+        refuse_too_large(item)
 
 
 def present(
@@ -195,6 +189,17 @@ def present(
         told = "the record was deleted and created anew"
     mend = "read it again and repeat the change"
     raise VersionConflict(told, key=keys.text(key), mend=mend)
+
+
+def refuse_too_large(item: Item) -> None:
+    """Raise InvalidInput for an item that DynamoDB would not take."""
+    bytes_ = size(item)
+    if bytes_ > ITEM_LIMIT_BYTES:
+        raise InvalidInput(
+            f"the record would be {bytes_} bytes; at most {ITEM_LIMIT_BYTES} can be stored",
+            field="body",
+            mend="keep long attributes elsewhere",
+        )
 
 
 def changed(item: Item, assign: Mapping[str, Value], remove: tuple[str, ...]) -> Item:

@@ -35,13 +35,15 @@ class Reference:
 
     `partition` names which of its partitions a record of either shape looks into (None: none),
     and `index` the index of the migrated table that has the same values for its partitions.
-    `used` tells whether a migrated record refers to a record of the reference.
+    `used` tells whether a migrated record refers to a record of the reference, and `broken` why
+    it refers to something that is not there (None: it does not).
     """
 
     table: TableDeclaration
     partition: Callable[[Item], KeyValue | None]
     index: str
     used: Callable[[Item, Item], bool]
+    broken: Callable[[Item, Found], str | None] = lambda _item, _found: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

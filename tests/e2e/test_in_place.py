@@ -24,7 +24,8 @@ pytestmark = pytest.mark.e2e
 
 NAME = EVENTS.migration.name
 SEED, COUNT = 17, 120
-KINDS = ("refuse", "lose", "throttle", "conflict", "slow")
+KINDS = ("throttle", "conflict", "slow")
+"""What a caller does not notice: an alarm would take all writes back to the old shape."""
 CALLED_ONCE = f"cutover-{NAME}-serve-records"
 """By API Gateway; the callers of all others call again where an answer is lost."""
 
@@ -92,8 +93,9 @@ def test_a_journey_under_writers_when_every_fault_happens_loses_nothing_either_w
             functions=names,
             seed=SEED,
             slow_seconds=0.2,
-            **dict.fromkeys(KINDS, 0.01),
+            **dict.fromkeys(KINDS, 0.02),
             twice=1.0,
+            time_out=0.02,
         ) as faults:
             there = play.travel(
                 "migrate", approve="auto", until="VALIDATE", ramp=[100], exclude=play.excluded

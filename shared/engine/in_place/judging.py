@@ -22,7 +22,8 @@ def judge(shapes: Shapes, stored: Item, lookups: Lookups) -> Mismatch | None:
             return None
         return Mismatch(image.kind, image.reason, field=image.field)
     own = shapes.stamps.strip(stored)
-    return _derived_differs(shapes, own, lookups) or _unsound(shapes, own)
+    differs, reason = _derived_differs(shapes, own, lookups), unsound(shapes, own, lookups)
+    return differs or (None if reason is None else Mismatch(FindingKind.INVARIANT, reason))
 
 
 def _derived_differs(shapes: Shapes, own: Item, lookups: Lookups) -> Mismatch | None:
@@ -39,9 +40,11 @@ def _derived_differs(shapes: Shapes, own: Item, lookups: Lookups) -> Mismatch | 
     return Mismatch(FindingKind.DIFFERENT, reason, differences, names[0])
 
 
-def _unsound(shapes: Shapes, own: Item) -> Mismatch | None:
+def unsound(shapes: Shapes, own: Item, lookups: Lookups) -> str | None:
+    """Return which declared law a record of the new shape breaks, and why; None: it is sound."""
     for invariant in shapes.migration.invariants:
         reason = invariant.broken(own)
         if reason is not None:
-            return Mismatch(FindingKind.INVARIANT, f"{invariant.name}: {reason}")
-    return None
+            return f"{invariant.name}: {reason}"
+    reference = shapes.migration.reference
+    return None if reference is None else reference.broken(own, lookups.of(own))

@@ -9,38 +9,27 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from shared.engine.commit import retry, unknown
-from shared.engine.exclusions import Exclusions
-from shared.engine.images import Unmovable
+from shared.engine.in_place.choice import Choice
 from shared.engine.in_place.lost_answers import LostAnswers
-from shared.engine.in_place.shapes import Change as Writing
 from shared.engine.in_place.shapes import Lookups, Shapes
 from shared.engine.lease import Operation, PhaseLease
 from shared.engine.meter import Meter
 from shared.engine.reading import RecordPage, continued, following
-from shared.engine.record import Record, changed, present
-from shared.engine.shares import in_share
+from shared.engine.record import Change, Record, present, refuse_too_large
 from shared.engine.world import InPlaceWorld
-from shared.model.control import ControlState
 from shared.model.declaration import Search
 from shared.model.errors import (
     AlreadyExists,
     ConditionFailed,
     Contended,
-    InvalidInput,
     NotFound,
-    NotInPhase,
     OutcomeUnknown,
-    RecordHeld,
 )
-from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, size
+from shared.model.item import Item, Value
 from shared.model.key import Key
 from shared.model.metrics import Metric
-from shared.model.phases import Phase
 from shared.model.stamp import Seen, Stamp, life
 from shared.model.writes import Condition, Delete, Missing, Put, Side
-
-UPGRADING = frozenset({Phase.WRITE_NEW, Phase.VALIDATE, Phase.DONE})
-"""The phases in which a write leaves the new shape."""
 
 
 class InPlaceRecords:
@@ -55,7 +44,7 @@ class InPlaceRecords:
         self._limit = timing.operation
         self._shapes = Shapes(world)
         self._answers = LostAnswers(self._shapes)
-        self._exclusions = Exclusions(world)
+        self._choice = Choice(self._shapes)
         self._lease = PhaseLease(
             world.control, world.clock, world.migration.name, timing, world.tables
         )
@@ -77,11 +66,11 @@ class InPlaceRecords:
         """Store a new record; raise AlreadyExists, NotInPhase or RecordHeld."""
         with self.measuring(Metric.WRITE_LATENCY):
             operation, lookups = self._operate(), Lookups(self._world)
-            own = self._complete(item, key, lookups)
-            image = self._shaped(operation.state, key, own, lookups)
+            own = self._choice.complete(item, key, lookups)
+            image = self._choice.created(operation.state, key, own, lookups)
             stamp = Stamp(1, self._world.ids.new(), self._world.ids.new())
             stored = {**image, **self._shapes.stamps.write_out(stamp)}
-            self._refuse_too_large(stored)
+            refuse_too_large(stored)
             action = Put(Side.SOURCE, stored, Missing(self._shapes.keys.partition))
             return retry(
                 self._world,
@@ -119,10 +108,11 @@ class InPlaceRecords:
         """Set and remove attributes; raise NotFound, VersionConflict, NotInPhase or RecordHeld."""
         with self.measuring(Metric.WRITE_LATENCY):
             operation, write = self._operate(), self._world.ids.new()
+            change = Change(changes, remove, expected)
 
             def attempt() -> Record:
                 old = self._present(key, expected)
-                writing, after = self._changing(operation, key, old, changes, remove, write)
+                writing, after = self._choice.changed(operation.state, key, old, change, write)
                 operation.check()
                 action = self._shapes.update(writing)
                 stored = self._answers.sent(operation, key, action, write)
@@ -184,80 +174,6 @@ class InPlaceRecords:
     def _record(self, stored: Item, lookups: Lookups) -> Record:
         stamp = self._shapes.stamps.read(stored)
         return Record(self._shapes.view(stored, lookups), stamp.version, life(stamp.birth))
-
-    def _upgrades(self, state: ControlState, key: Key) -> bool:
-        """Tell whether a write of this record leaves the new shape."""
-        if state.phase not in UPGRADING or self._exclusions.holds(state, key):
-            return False
-        all_of_them = state.phase is not Phase.WRITE_NEW
-        return all_of_them or in_share(self._shapes.keys.text(key), state.percent)
-
-    def _complete(self, item: Item, key: Key, lookups: Lookups) -> Item:
-        """Return a record that is created with all that the transform derives and fills in."""
-        image = self._shapes.derived(item, lookups)
-        self._refuse_formless(image, key)
-        return image
-
-    def _refuse_formless(self, image: Item, key: Key) -> None:
-        if not self._shapes.migration.upgraded(image):
-            raise RecordHeld(
-                "the record has no form in the new shape",
-                key=self._shapes.keys.text(key),
-                mend="give it everything that the new shape asks for",
-            )
-
-    def _shaped(self, state: ControlState, key: Key, own: Item, lookups: Lookups) -> Item:
-        """Return a record in the shape in which it is stored now, when it is not in the new one.
-
-        One that only a person can upgrade stays in the old shape: it is not refused, and not lost.
-        """
-        image = self._shapes.lowered(own, lookups)
-        if self._upgrades(state, key) and (image is None or self._clear(image, lookups)):
-            return own
-        if image is None:
-            raise NotInPhase(
-                f"the record cannot be stored before {Phase.WRITE_NEW} (phase {state.phase})",
-                key=self._shapes.keys.text(key),
-                mend=f"keep to what the old shape can hold, or wait for {Phase.WRITE_NEW}",
-            )
-        return image
-
-    def _clear(self, image: Item, lookups: Lookups) -> bool:
-        """Tell whether a record of the old shape may be upgraded."""
-        return not isinstance(self._shapes.upgrade(image, lookups), Unmovable)
-
-    def _changing(
-        self,
-        operation: Operation,
-        key: Key,
-        old: Item,
-        changes: Mapping[str, Value],
-        remove: tuple[str, ...],
-        write: str,
-    ) -> tuple[Writing, Item]:
-        """Return a change as it is written, and the record as callers then see it."""
-        lookups = Lookups(self._world)
-        seen = self._shapes.view(old, lookups)
-        after = self._shapes.derived(changed(seen, changes, remove), lookups)
-        if self._shapes.migration.upgraded(seen):  # one that had no such form may still be changed
-            self._refuse_formless(after, key)
-        image = after
-        if not self._shapes.upgraded(old):
-            image = self._shaped(operation.state, key, after, lookups)
-        stamp = self._shapes.stamps.read(old)
-        stamps = Stamp(stamp.version + 1, stamp.birth, write)
-        stored = {**image, **self._shapes.stamps.write_out(stamps)}
-        self._refuse_too_large(stored)
-        return Writing(old, stored), after
-
-    def _refuse_too_large(self, item: Item) -> None:
-        bytes_ = size(item)
-        if bytes_ > ITEM_LIMIT_BYTES:
-            raise InvalidInput(
-                f"the record would be {bytes_} bytes; at most {ITEM_LIMIT_BYTES} can be stored",
-                field="body",
-                mend="keep long attributes elsewhere",
-            )
 
     def _present(self, key: Key, expected: Seen | None) -> Item:
         return present(

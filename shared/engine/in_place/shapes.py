@@ -115,6 +115,21 @@ class Shapes:
         whole = not self.migration.upgraded(image) and same(back, own)
         return image if whole else None
 
+    def relowered(self, before: Item, seen: Item, after: Item, lookups: Lookups) -> Item | None:
+        """Return a record of the old shape with a change that was made to how it is seen.
+
+        What the change is not about stays as it is written: only where the old shape can hold
+        the change in no other way is the record written anew; None when not even then.
+        """
+        old, new = self.migration.down(seen), self.migration.down(after)
+        image = {name: value for name, value in before.items() if name in new or name not in old}
+        image |= {n: v for n, v in new.items() if n not in old or not same(old[n], v)}
+        if not self.migration.upgraded(image):
+            back = self.migration.up(image, lookups.of(image))
+            if same(back, after):
+                return image
+        return self.lowered(after, lookups)
+
     def derived(self, own: Item, lookups: Lookups) -> Item:
         """Return a record of the new shape with its derived attributes computed anew."""
         if not self.migration.derived:
