@@ -32,6 +32,7 @@ from prove.in_place.patches import (
 from prove.mutants.patching import Mutant, asks, never, plan
 from prove.scenarios import Fault
 from prove.steps import BACKFILL, REPAIR, to
+from shared.engine.in_place.lost_answers import LostAnswers
 from shared.engine.in_place.shapes import Shapes
 from shared.model.control import ControlState
 from shared.model.phases import Guard, Phase
@@ -215,7 +216,7 @@ IN_PLACE: tuple[Mutant, ...] = (
     ),
     Mutant(
         "in place: any write is one's own",
-        ((records.InPlaceRecords, "_found", found_anything),),
+        ((LostAnswers, "_found", found_anything),),
         (UP, HOME),
         plan=_scene(
             (Phase.WRITE_NEW, "made"),

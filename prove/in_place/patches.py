@@ -116,7 +116,7 @@ def content_with(self: Any, change: Change) -> bool:
 
 def found_anything(self: Any, operation: Any, key: Any, _write: str, error: Exception) -> Any:
     """Take whatever is there for one's own write."""
-    return self._look(operation, key, error) or {}
+    return self.look(operation, key, error) or {}
 
 
 def lowered_anyhow(self: Shapes, own: Any, lookups: Any) -> Any:  # noqa: ARG001 the engine's
