@@ -110,7 +110,10 @@ class InPlaceBook(Witness):
         long = toy.TIMING.settle + toy.TIMING.fence
         if self.state.phase in HELD_TO_OLD and self._since() + long < self.now():
             raise Violation(f"upgraded in {self.state.phase}: {after}")
-        if canonical(self._snapshot(after, stamp.write)) != canonical(before):
+        kept, was = self._snapshot(after, stamp.write), dict(before)
+        if kept is not None and OUTSIDE not in kept:  # added past the wrapper since it was read
+            was.pop(OUTSIDE, None)
+        if canonical(kept) != canonical(was):
             raise Violation(f"upgraded without a snapshot of it: {before} became {after}")
         for item in self.rows.values():
             mark = STAMPS.read(item).write or ""
