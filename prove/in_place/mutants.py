@@ -3,6 +3,7 @@
 from functools import partial
 
 import shared.engine.guards as guards
+import shared.engine.in_place.choice as choice
 import shared.engine.in_place.records as records
 import shared.engine.in_place.restore as restore
 import shared.engine.in_place.snapshots as snapshots
@@ -113,19 +114,19 @@ IN_PLACE: tuple[Mutant, ...] = (
     ),
     Mutant(
         "in place: READ_BOTH writes the new shape",
-        ((records, "UPGRADING", frozenset(Phase)),),
+        ((choice, "UPGRADING", frozenset(Phase)),),
         (HOME, ON),
     ),
     Mutant(
         "in place: VALIDATE writes the old shape",
-        ((records, "UPGRADING", frozenset({Phase.WRITE_NEW})),),
+        ((choice, "UPGRADING", frozenset({Phase.WRITE_NEW})),),
         (LAST, UP),
     ),
     Mutant(
-        "in place: every key is in the share", ((records, "in_share", lambda *_given: True),), (ON,)
+        "in place: every key is in the share", ((choice, "in_share", lambda *_given: True),), (ON,)
     ),
     Mutant(
-        "in place: no key is in the share", ((records, "in_share", lambda *_given: False),), (UP,)
+        "in place: no key is in the share", ((choice, "in_share", lambda *_given: False),), (UP,)
     ),
     Mutant(
         "in place: restore before settle",
