@@ -139,6 +139,8 @@ class ControlState:
             after = replace(after, exported=None)  # v1 is open again: what was exported may change
         if phase is Phase.WRITE_NEW or self.phase is Phase.OFF:
             after = replace(after, restored=None if self.phase is not Phase.OFF else NEVER_UPGRADED)
+        if phase is Phase.READ_BOTH:  # what is created from here on is in the old shape again
+            after = replace(after, backfilled=None)
         if phase is Phase.OFF:  # the next try begins anew, perhaps with another, emptied v2
             after = replace(
                 after,

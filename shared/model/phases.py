@@ -73,7 +73,7 @@ class Phase(StrEnum):
     @property
     def dual(self) -> bool:
         """Tell whether a write goes to both tables in one transaction."""
-        return self.group in CERTIFIED
+        return self.group in _DUAL
 
     @property
     def follows(self) -> bool:
@@ -133,8 +133,11 @@ DIRECT = tuple(phase for phase in PAIRED if phase not in DETOURS)
 RAMPED = frozenset({Phase.READ_N, Phase.WRITE_NEW})
 """The phases that are entered a share of the keys at a time."""
 
-CERTIFIED = frozenset({PhaseClass.DUAL, PhaseClass.READ_N, PhaseClass.READ_V2})
-"""The classes that write both tables in one transaction: among them a certificate survives."""
+_DUAL = frozenset({PhaseClass.DUAL, PhaseClass.READ_N, PhaseClass.READ_V2})
+"""The classes that write both tables in one transaction."""
+
+CERTIFIED = _DUAL | {PhaseClass.DONE}
+"""The classes among which a certificate survives."""
 
 
 SHADOWED = frozenset({Phase.SHADOW_READ, Phase.READ_N, Phase.READ_V2})

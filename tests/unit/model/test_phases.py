@@ -137,13 +137,14 @@ def test_phase_of_an_unknown_name_lists_all() -> None:
 
 
 @pytest.mark.parametrize("move", MOVES, ids=named)
-def test_certificate_survives_moves_among_classes_that_write_both(move: Move) -> None:
+def test_certificate_survives_moves_among_classes_that_write_both_and_into_done(move: Move) -> None:
     state = ControlState(
         "m", phase=move.start, epoch=7, voids=2, group_since=1.0, certificate=CERTIFICATE
     )
     after = state.moved(move.end, 0, now=50.0)
     assert (after.phase, after.epoch, after.since) == (move.end, 8, 50.0)
-    survives = move.end.group in {PhaseClass.DUAL, PhaseClass.READ_N, PhaseClass.READ_V2}
+    kept = {PhaseClass.DUAL, PhaseClass.READ_N, PhaseClass.READ_V2, PhaseClass.DONE}
+    survives = move.end.group in kept
     assert survives is (move.end.group in CERTIFIED)
     assert (after.certificate is CERTIFICATE) is survives
     assert after.voids == (2 if survives else 3)
