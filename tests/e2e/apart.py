@@ -1,13 +1,22 @@
-"""A deployment of its own, for an app that differs from the one that all other modules share."""
+"""Local clouds of their own: one migration of this checkout, or an app that differs from it."""
 
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from demo.stage import CONTROL, stacks_of
 from local import lifecycle, toolkit
 from local.places import Places
 from tests.e2e.cloud import Cloud
+
+
+@contextmanager
+def deployed_alone(folder: Path, migration: str) -> Iterator[Cloud]:
+    """Deploy one migration, and none of the others, on a cloud of its own."""
+    with _running(folder) as (places, _):
+        lifecycle.deploy([CONTROL, f"{stacks_of(migration)}-*"], places=places)
+        yield Cloud(places, migration)
 
 
 @contextmanager
@@ -15,17 +24,24 @@ def deployed_apart(
     folder: Path, app: str, before: Callable[[int], None] | None = None
 ) -> Iterator[Cloud]:
     """Deploy the app of this name on a cloud of its own, after something was done to it."""
-    places = Places(folder)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    lifecycle.up(port, detach=True, places=places)
-    try:
+    with _running(folder) as (places, port):
         if before:
             before(port)
         toolkit.bootstrap(port, places)
         options = ["--method=direct", "--require-approval", "never"]
         toolkit.run(["deploy", "--all", *options], port, places, app=Path(__file__).parent / app)
         yield Cloud(places, "personnel")
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[tuple[Places, int]]:
+    """Run a local cloud on a free port, and leave no process of it behind."""
+    places = Places(folder)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    lifecycle.up(port, detach=True, places=places)
+    try:
+        yield places, port
     finally:
         lifecycle.down(places)

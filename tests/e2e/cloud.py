@@ -33,7 +33,7 @@ class Cloud(Stage):
     """What the tests do to the cloud and read from it."""
 
     def begin(self, machine: str, **given: Any) -> str:
-        """Start a state machine for personnel and return the execution's ARN."""
+        """Start a state machine for the migration and return the execution's ARN."""
         return self.begin_with(machine, {"migration": self.migration, **given})
 
     def begin_with(self, machine: str, given: Any) -> str:

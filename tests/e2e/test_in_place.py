@@ -1,6 +1,5 @@
 """Events are upgraded in place under writers and faults, go back, and meet every bad payload."""
 
-import socket
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -9,14 +8,12 @@ import pytest
 from demo.acts import Play
 from demo.book import Book
 from demo.in_place import is_new, load, stored
-from demo.stage import CONTROL, stacks_of
 from demo.subjects import EVENTS
 from demo.writers import Writers
-from local import lifecycle
-from local.places import Places
 from migrations.events.providers import registered
 from shared.model.item import Item
 from shared.model.phases import Phase
+from tests.e2e.apart import deployed_alone
 from tests.e2e.cloud import Cloud
 from tests.e2e.faults import faulty
 
@@ -33,21 +30,13 @@ CALLED_ONCE = f"cutover-{NAME}-serve-records"
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """Deploy the migration by itself."""
-    places = Places(tmp_path_factory.mktemp("in_place_events"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    lifecycle.up(port, detach=True, places=places)
-    try:
-        lifecycle.deploy([CONTROL, f"{stacks_of(NAME)}-*"], places=places)
-        yield Cloud(places, NAME)
-    finally:
-        lifecycle.down(places)
+    with deployed_alone(tmp_path_factory.mktemp("in_place_events"), NAME) as cloud:
+        yield cloud
 
 
 def nested(levels: int) -> Item:
     inner: Item = {"deep": "end"}
-    for _ in range(levels - 2):
+    for _ in range(levels - 1):
         inner = {"deep": inner}
     return inner
 
@@ -56,7 +45,7 @@ BAD: dict[str, Item] = {
     "unknown-provider": {"provider": "nobody-knows", "event_data": {"what": "ever"}},
     "no-provider": {"event_data": {"what": "ever"}},
     "cut-short": {"provider": "shopify", "event_data": {"id": Decimal(1)}},
-    "deep": {"provider": "nobody-knows", "event_data": nested(28)},
+    "deep": {"provider": "nobody-knows", "event_data": nested(32)},
     "huge": {"provider": "nobody-knows", "event_data": {"text": "x" * 399 * 1024}},
 }
 """Payloads that a service must take as they come."""

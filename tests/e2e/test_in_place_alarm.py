@@ -1,21 +1,33 @@
-"""Creates begin to fail while writes leave the new shape: all goes back to the old by itself."""
+"""Creates begin to fail while writes leave the new shape: all goes back to the old by itself.
+
+Then every alarm of a migration in place is made to go off, and to end.
+"""
 
 import json
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from demo.stage import CONTROL, stacks_of
-from local import lifecycle
-from local.places import Places
+from infra.alarms.in_place import in_place_rules
+from infra.alarms.shared import ALARM_QUEUE
 from migrations.campaigns.migration import MIGRATION
 from migrations.campaigns.sample import generate, integrations
 from shared.model.item import Item, decode
-from shared.model.metrics import NAMESPACE, Metric
+from shared.model.metrics import Metric
+from tests.e2e.alarming import (
+    ALARM,
+    FINE,
+    RIGHT_FOR_ALL,
+    WRONG_FOR_ALL,
+    Ordeal,
+    Told,
+    names,
+    states,
+    tell,
+)
+from tests.e2e.apart import deployed_alone
 from tests.e2e.cloud import Cloud, eventually
 
 pytestmark = pytest.mark.e2e
@@ -24,26 +36,33 @@ SEED, COUNT = 8, 20
 NAME = MIGRATION.name
 ALARMS = f"cutover-{NAME}-"
 HOME = "READ_BOTH"
+NAMES = names(in_place_rules(MIGRATION, MIGRATION.environments[0]))
+
+WRONG: Told = {
+    **WRONG_FOR_ALL,
+    Metric.CREATES: [1.0] * 100,
+    Metric.CREATES_FAILED: [1.0] * 100,
+    Metric.READ_LATENCY_V1: [5000.0] * 20,
+    Metric.QUARANTINED: [1.0],
+}
+RIGHT: Told = {
+    **RIGHT_FOR_ALL,
+    Metric.CREATES: [1.0] * 100,
+    Metric.CREATES_FAILED: [0.0] * 100,
+    Metric.READ_LATENCY_V1: [9.0] * 20,
+    Metric.QUARANTINED: [0.0],
+}
 
 
 @pytest.fixture(scope="module")
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """Deploy the migration by itself, with every record in the new shape."""
-    places = Places(tmp_path_factory.mktemp("in_place"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    lifecycle.up(port, detach=True, places=places)
-    try:
-        lifecycle.deploy([CONTROL, f"{stacks_of(NAME)}-*"], places=places)
-        cloud = Cloud(places, NAME)
+    with deployed_alone(tmp_path_factory.mktemp("in_place"), NAME) as cloud:
         cloud.put(cloud.outputs["ReferenceTableName"], integrations(SEED, COUNT))
         cloud.put(cloud.v1, generate(SEED, COUNT))
         cloud.run("migrate", approve="auto", until="WRITE_NEW", ramp=[100])
         assert cloud.run("backfill")["scanned"] == COUNT
         yield cloud
-    finally:
-        lifecycle.down(places)
 
 
 @dataclass(frozen=True)
@@ -59,26 +78,10 @@ class Return:
 def returned(upgraded: Cloud) -> Return:
     """Tell that three of a hundred creates failed, and wait until all is as it was."""
     before = records(upgraded)
-    tell(upgraded, {Metric.CREATES: 100.0, Metric.CREATES_FAILED: 3.0})
+    tell(upgraded, {Metric.CREATES: [100.0], Metric.CREATES_FAILED: [3.0]})
     [started] = eventually(lambda: rollbacks(upgraded))
     output = upgraded.end(started["executionArn"]).output
     return Return(output, before, records(upgraded))
-
-
-def tell(cloud: Cloud, told: dict[Metric, float]) -> None:
-    """Put one value of each metric as the API would."""
-    dimensions = {"service": f"cutover-{NAME}", "migration": NAME}
-    data = [
-        {
-            "MetricName": metric.value,
-            "Dimensions": [{"Name": name, "Value": each} for name, each in dimensions.items()],
-            "Timestamp": datetime.now(UTC),
-            "Value": value,
-            "Unit": metric.unit.value,
-        }
-        for metric, value in told.items()
-    ]
-    cloud.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=data)
 
 
 def records(cloud: Cloud) -> list[Item]:
@@ -94,15 +97,6 @@ def rollbacks(cloud: Cloud) -> list[dict[str, Any]]:
     machine = cloud.outputs["RollbackStateMachineArn"]
     listed = cloud.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
     return [each for each in listed if each["name"].startswith("alarm-")]
-
-
-def states(cloud: Cloud) -> dict[str, str]:
-    """Return every alarm's state by the end of its name."""
-    found = cloud.client("cloudwatch").describe_alarms(
-        AlarmNamePrefix=ALARMS, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
-    )
-    listed = [*found["MetricAlarms"], *found["CompositeAlarms"]]
-    return {each["AlarmName"].removeprefix(ALARMS): each["StateValue"] for each in listed}
 
 
 def test_writes_when_creates_fail_go_back_to_the_old_shape_by_themselves(
@@ -133,3 +127,41 @@ def test_the_alarm_when_creates_fail_is_that_of_creates_and_holds_the_migration(
     assert "ALARM" in [each.get("newState", {}).get("stateValue") for each in told]
     held = upgraded.run("migrate", approve="auto", until="WRITE_NEW", ramp=[100])
     assert (held["status"], held["phase"]) == ("HELD", HOME)
+
+
+@pytest.fixture(scope="module")
+def ordeal(upgraded: Cloud, returned: Return) -> Ordeal:
+    """Return the migration where an alarm moves nothing: in the old shape, and held there."""
+    assert returned.output["phase"] == HOME
+    return Ordeal(upgraded, NAMES, list(ALARM_QUEUE.values()))
+
+
+@pytest.fixture(scope="module")
+def fired(ordeal: Ordeal) -> dict[str, str]:
+    """Return which alarms went off when everything was wrong."""
+    return ordeal.fire(WRONG)
+
+
+@pytest.fixture(scope="module")
+def cleared(ordeal: Ordeal, fired: dict[str, str]) -> dict[str, str]:
+    """Return which alarms ended when all was well again."""
+    assert fired
+    return ordeal.clear(RIGHT)
+
+
+def test_alarms_in_place_when_deployed_are_those_declared(upgraded: Cloud) -> None:
+    assert set(states(upgraded)) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_alarm_in_place_when_what_it_is_about_happens_goes_off(
+    fired: dict[str, str], name: str
+) -> None:
+    assert fired.get(name) == ALARM
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_alarm_in_place_when_all_is_well_again_is_over(
+    cleared: dict[str, str], name: str
+) -> None:
+    assert cleared.get(name) == FINE

@@ -1,18 +1,15 @@
 """A person decides about records in doubt on the deployed cloud, and they migrate by themselves."""
 
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from demo.stage import CONTROL, stacks_of
-from local import lifecycle
-from local.places import Places
 from migrations.campaigns.migration import MIGRATION
 from migrations.campaigns.sample import generate, integrations
 from shared.model.item import Item, decode
+from tests.e2e.apart import deployed_alone
 from tests.e2e.cloud import Cloud, eventually
 from tests.e2e.test_cli import Terminal
 
@@ -43,14 +40,7 @@ class Desk:
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Deploy the migration by itself, upgrade what is clear, and find what is in doubt."""
-    places = Places(tmp_path_factory.mktemp("review"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    lifecycle.up(port, detach=True, places=places)
-    try:
-        lifecycle.deploy([CONTROL, f"{stacks_of(NAME)}-*"], places=places)
-        cloud = Cloud(places, NAME)
+    with deployed_alone(tmp_path_factory.mktemp("review"), NAME) as cloud:
         records = generate(SEED, COUNT, DOUBTFUL)
         cloud.put(cloud.outputs["ReferenceTableName"], integrations(SEED, COUNT))
         cloud.put(cloud.v1, records[:-DOUBTFUL])
@@ -61,8 +51,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         for each in found.json("review", NAME, exits=1)["records"]:
             found.seen[each["key"]] = found.json("review", NAME, each["key"], exits=1)
         yield found
-    finally:
-        lifecycle.down(places)
 
 
 def decidable(desk: Desk) -> tuple[str, str, str]:

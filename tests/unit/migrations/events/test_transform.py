@@ -3,6 +3,7 @@
 import copy
 import random
 from collections import Counter
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import example, given
 
 from migrations.events import transform
 from migrations.events.models import Event, EventV1
-from migrations.events.provider import FALLBACK
+from migrations.events.provider import FALLBACK, Shape
 from migrations.events.providers import registered
 from migrations.events.recognition import PROVIDER
 from migrations.events.sample import generate
@@ -19,6 +20,8 @@ from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, canonical, decode, 
 from tests.unit.migrations.events.strategies import SHAPES, events
 
 FORM = transform.CANONICAL
+DEEPEST = 32
+"""How many levels of lists and maps one attribute of an item may have."""
 CHARGE = next(shape for shape in SHAPES if shape.kind == "charge")
 
 
@@ -180,6 +183,23 @@ def test_a_payload_that_fills_the_item_is_transformed_all_the_same() -> None:
     event: Item = {"event_id": "1", "event_data": {"title": "Sale", "body": "x" * 409_550}}
     assert size(event) <= ITEM_LIMIT_BYTES < size(transform.up(event))
     _assert_laws(event)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.kind)
+@pytest.mark.parametrize("wrap", [lambda value: {"deep": value}, lambda value: [value]])
+def test_a_payload_nested_as_deep_as_the_table_holds_is_transformed_all_the_same(
+    shape: Shape, wrap: Callable[[Value], Value]
+) -> None:
+    deep: Value = "end"
+    for _ in range(DEEPEST - 1):
+        deep = wrap(deep)
+    whole: Item = {"event_id": "1", "event_data": {**shape.example, "deep": deep}}
+    _assert_laws(whole)
+    assert encode(transform.up(whole))
+    bare: Item = {"event_id": "1", PROVIDER: "nobody knows", "event_data": {"deep": deep}}
+    _assert_laws(bare)
+    assert _moves(bare)
+    assert "every canonical form is flat" not in _breaches(transform.up(bare))
 
 
 @pytest.fixture(scope="module")
