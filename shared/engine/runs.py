@@ -18,6 +18,7 @@ from shared.engine.news import tell_end, tell_start
 from shared.engine.reports import store_report
 from shared.engine.requester import asked_of
 from shared.engine.segments import load_run
+from shared.engine.tally import entries_by_index, read_by_side
 from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.errors import WorkerFailed
@@ -101,7 +102,7 @@ def conclude(world: World, run: Run, status: RunStatus, segments: Sequence[Segme
     """Store how a run ended and what it proves."""
     run = replace(run, status=status, finished_at=world.clock.wall())
     run = run.with_facts(
-        indexes=_index_counts(segments), sides=_side_counts(segments), paused=run.pause
+        indexes=entries_by_index(segments), sides=read_by_side(segments), paused=run.pause
     )
     state = world.control.read(run.migration)
     run = replace(run, phase=state.phase)
@@ -258,26 +259,6 @@ def _status(run: Run, segments: Sequence[Segment], unfinished: Sequence[str]) ->
     if run.kind in (RunKind.VALIDATE, RunKind.RESTORE):
         return RunStatus.HELD if counts.mismatched > counts.repaired else RunStatus.SUCCEEDED
     return RunStatus.HELD if counts.ambiguous + counts.failed else RunStatus.SUCCEEDED
-
-
-def _side_counts(segments: Sequence[Segment]) -> dict[str, int]:
-    """Return how many records were read of each table that was gone through."""
-    found: dict[str, float] = {}
-    for segment in segments:
-        if segment.scan in tuple(Side):
-            found[segment.scan] = found.get(segment.scan, 0.0) + segment.work
-    return {side: round(read) for side, read in found.items()}
-
-
-def _index_counts(segments: Sequence[Segment]) -> dict[str, dict[str, int]]:
-    """Return, per index of v2, how many entries its items call for and how many it has."""
-    found: dict[str, dict[str, int]] = {}
-    for segment in segments:
-        role = "expected" if segment.scan == Side.TARGET else "found"
-        for name, amount in segment.expected.items():
-            entry = found.setdefault(name, {"expected": 0, "found": 0})
-            entry[role] += amount
-    return found
 
 
 def _proven(world: World, run: Run, state: ControlState) -> ControlState:

@@ -151,6 +151,15 @@ def read_page(
     )
 
 
+def sampled_limit(run: Run, segment: Segment, limit: int) -> tuple[int, bool]:
+    """Return how many records a validation reads, and whether that ends a sampling segment."""
+    if run.params["mode"] == "full":
+        return limit, False
+    share = -(-int(run.params["sample_size"]) // segment.total)
+    left = share - segment.counts.scanned
+    return max(1, min(limit, left)), left <= limit
+
+
 def _page_of_keys(world: World, run: Run, segment: Segment, limit: int) -> Page:
     given = world.ledger.keys(run.migration, run.params["keys"]["digest"])
     texts = sorted(given)[segment.number :: segment.total]

@@ -5,7 +5,6 @@ in both tables at one moment (TransactGetItems) before it counts.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from shared.engine.compare import Mismatch, compare
 from shared.engine.exclusions import Exclusions
@@ -13,7 +12,8 @@ from shared.engine.images import pair
 from shared.engine.lease import Operation
 from shared.engine.progress import INDEX_ENTRY
 from shared.engine.repair import repair
-from shared.engine.segments import PageOutcome, load_run, read_page, work_through
+from shared.engine.segments import PageOutcome, load_run, read_page, sampled_limit, work_through
+from shared.engine.tally import Tally
 from shared.engine.world import PairedWorld
 from shared.model.declaration import Index
 from shared.model.errors import ConditionFailed, Contended
@@ -27,14 +27,6 @@ INDEX_PAGE = 1000
 
 TRIES = 5
 """How often a suspect that keeps changing is read again before it counts as open."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What one page's comparison has shown so far."""
-
-    counts: Counts = field(default_factory=Counts)
-    findings: list[Finding] = field(default_factory=list)
 
 
 def validate_segment(
@@ -73,7 +65,7 @@ class Validation:
     def _source_page(
         self, operation: Operation, segment: Segment, limit: int, excluded: frozenset[str]
     ) -> PageOutcome:
-        limit, sampled = self._sample(segment, limit)
+        limit, sampled = sampled_limit(self._run, segment, limit)
         page = read_page(self._world, self._run, segment, limit, Side.SOURCE, strong=True)
         tally = Tally(Counts(scanned=len(page.items)))
         keyed = [(self._migration.source.keys.key_of(item), item) for item in page.items]
@@ -85,14 +77,6 @@ class Validation:
             if self._suspect(operation, source, target):
                 self._recheck(operation, key, excluded, tally)
         return self._outcome(page.cursor, tally, enough=sampled)
-
-    def _sample(self, segment: Segment, limit: int) -> tuple[int, bool]:
-        """Return how many records to read, and whether that is all of a sampling segment."""
-        if self._run.params["mode"] == "full":
-            return limit, False
-        share = -(-int(self._run.params["sample_size"]) // segment.total)
-        left = share - segment.counts.scanned
-        return max(1, min(limit, left)), left <= limit
 
     # -- v2 to v1: orphans
 

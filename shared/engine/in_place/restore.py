@@ -5,13 +5,14 @@ since is a conflict: it is reported, and never overwritten. On the way to OFF, w
 be in the new shape, such a record is lowered by `down` if that loses nothing of it.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from shared.engine.backfill import Pace
 from shared.engine.in_place.shapes import Change, Lookups, Shapes
 from shared.engine.in_place.snapshots import SnapshotReader, mark_of
 from shared.engine.lease import Operation
 from shared.engine.segments import PageOutcome, read_page
+from shared.engine.tally import Tally
 from shared.engine.world import InPlaceWorld
 from shared.model.errors import ConditionFailed, Contended, InvalidInput, OutcomeUnknown
 from shared.model.item import Item, same
@@ -29,14 +30,6 @@ class Way:
 
     change: Change | None
     conflict: str | None = None
-
-
-@dataclass(slots=True)
-class Tally:
-    """What has become of a page's records so far."""
-
-    counts: Counts = field(default_factory=Counts)
-    findings: list[Finding] = field(default_factory=list)
 
 
 class Restore:

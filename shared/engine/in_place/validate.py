@@ -4,7 +4,7 @@ What it cannot see: a change past the wrapper to attributes that nothing is deri
 invariant speaks of. There is no second table to compare with.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from shared.engine.backfill import finding as unmovable_finding
 from shared.engine.compare import Mismatch
@@ -14,7 +14,8 @@ from shared.engine.in_place.judging import judge
 from shared.engine.in_place.shapes import Change, Lookups, Shapes
 from shared.engine.in_place.upgrade import Upgrade
 from shared.engine.lease import Operation
-from shared.engine.segments import PageOutcome, read_page
+from shared.engine.segments import PageOutcome, read_page, sampled_limit
+from shared.engine.tally import Tally
 from shared.engine.world import InPlaceWorld
 from shared.model.errors import ConditionFailed, Contended, OutcomeUnknown
 from shared.model.in_place import REFERENCE, Reference
@@ -24,14 +25,6 @@ from shared.model.writes import Side
 
 TRIES = 5
 """How often a record that keeps changing is looked at before it counts as open."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What one page has shown so far."""
-
-    counts: Counts = field(default_factory=Counts)
-    findings: list[Finding] = field(default_factory=list)
 
 
 class Inspection:
@@ -54,7 +47,7 @@ class Inspection:
         """Look at one page of records, or of what they may refer to."""
         if segment.scan == REFERENCE and self._migration.reference is not None:
             return self._reference_page(self._migration.reference, segment, limit)
-        limit, sampled = self._sample(segment, limit)
+        limit, sampled = sampled_limit(self._run, segment, limit)
         page = read_page(self._world, self._run, segment, limit, Side.SOURCE, strong=True)
         excluded = self._exclusions.keys(operation.state)
         tally, lookups = Tally(Counts(scanned=len(page.items))), Lookups(self._world)
@@ -70,14 +63,6 @@ class Inspection:
             [*tally.findings, *mended.findings],
             enough=sampled,
         )
-
-    def _sample(self, segment: Segment, limit: int) -> tuple[int, bool]:
-        """Return how many records to read, and whether that is all of a sampling segment."""
-        if self._run.params["mode"] == "full":
-            return limit, False
-        share = -(-int(self._run.params["sample_size"]) // segment.total)
-        left = share - segment.counts.scanned
-        return max(1, min(limit, left)), left <= limit
 
     # -- what is wrong, repaired or reported
 
