@@ -13,7 +13,7 @@ from shared.engine.requester import requester
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
 from shared.model.declaration import Migration
-from shared.model.phases import move_between
+from shared.model.moves import move_between
 from shared.model.runs import Run, RunKind, instant
 
 

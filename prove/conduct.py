@@ -20,7 +20,8 @@ from shared.engine.world import World
 from shared.memory.executions import MemoryExecutions
 from shared.memory.key_queue import MemoryKeyQueue
 from shared.model.errors import CutoverError, GuardRefused, StoreError, Superseded, WorkerFailed
-from shared.model.phases import Guard, Phase
+from shared.model.moves import Guard
+from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind, RunStatus
 
 JOBS = {

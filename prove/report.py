@@ -11,7 +11,7 @@ from prove.search import Figures, small_tasks
 from prove.small import SCOPES
 from prove.steps import SWITCHES
 from prove.teeth import Kill, Teeth
-from shared.model.phases import MOVES
+from shared.model.moves import MOVES
 
 
 def say(line: str) -> None:

@@ -25,7 +25,8 @@ from shared.engine import alarm_answer, cutover
 from shared.engine.overview import JOURNEYS, overview
 from shared.model.control import ControlState
 from shared.model.errors import GuardRefused, InvalidInput
-from shared.model.phases import Guard, Phase, next_towards
+from shared.model.moves import Guard, next_towards
+from shared.model.phases import Phase
 from shared.model.runs import Run, instant
 
 FIRST_SHARE = 1

@@ -21,7 +21,8 @@ from shared.engine.world import World
 from shared.model.environment import Soak
 from shared.model.errors import TableGone
 from shared.model.in_place import InPlace
-from shared.model.phases import Move, Phase, move_between
+from shared.model.moves import Move, move_between
+from shared.model.phases import Phase
 from shared.model.writes import Side
 
 

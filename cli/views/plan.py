@@ -17,7 +17,8 @@ from shared.engine.preflight import Problem
 from shared.engine.world import World
 from shared.model.declaration import Migration
 from shared.model.environment import Soak
-from shared.model.phases import Move, Phase
+from shared.model.moves import Move
+from shared.model.phases import Phase
 from shared.model.writes import Side
 
 

@@ -19,7 +19,8 @@ from shared.engine.overview import JOURNEYS, Overview
 from shared.engine.progress import Forecast, Progress
 from shared.engine.world import World
 from shared.model.control import ControlState, Hold
-from shared.model.phases import MOVES, Guard, Phase, move_between
+from shared.model.moves import MOVES, Guard, move_between
+from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind
 
 BAR = 28

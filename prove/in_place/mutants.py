@@ -36,7 +36,8 @@ from prove.steps import BACKFILL, REPAIR, to
 from shared.engine.in_place.lost_answers import LostAnswers
 from shared.engine.in_place.shapes import Shapes
 from shared.model.control import ControlState
-from shared.model.phases import Guard, Phase
+from shared.model.moves import Guard
+from shared.model.phases import Phase
 from shared.model.stamp import Seen
 
 HOME, ON = "in place OFF–READ_BOTH", "in place READ_BOTH–WRITE_NEW"

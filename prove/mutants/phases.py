@@ -12,7 +12,7 @@ import shared.engine.lease as lease
 import shared.engine.runs as runs
 import shared.memory.control as memory_control
 import shared.model.control as control
-import shared.model.phases as phases
+import shared.model.moves as moves
 from prove.mutants.patching import (
     ALL,
     ALONE,
@@ -30,7 +30,8 @@ from prove.scenarios import Fault
 from prove.steps import BACKFILL, REPAIR, to
 from shared.engine.control_writes import change_control, journal
 from shared.model.environment import Timing
-from shared.model.phases import CERTIFIED, Guard, Move, Phase
+from shared.model.moves import Guard, Move
+from shared.model.phases import CERTIFIED, Phase
 from shared.model.runs import RunKind
 
 
@@ -201,7 +202,7 @@ PHASES: tuple[Mutant, ...] = (
     ),
     Mutant(
         "rollback without reverse sync",
-        ((phases._BY_ENDS, HOME, replace(phases._BY_ENDS[HOME], guards=SETTLED_ONLY)),),
+        ((moves._BY_ENDS, HOME, replace(moves._BY_ENDS[HOME], guards=SETTLED_ONLY)),),
         (ALONE,),
     ),
     Mutant(

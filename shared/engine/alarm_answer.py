@@ -22,7 +22,8 @@ from shared.engine.world import World
 from shared.model.alarms import AlarmEvent
 from shared.model.control import AuditEntry, ControlState, Hold
 from shared.model.errors import InvalidInput, Superseded
-from shared.model.phases import Guard, Phase, move_between
+from shared.model.moves import Guard, move_between
+from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind
 
 HOMES = (Phase.SHADOW_READ, Phase.READ_BOTH)

@@ -19,7 +19,8 @@ from shared.engine.segments import load_active, load_run
 from shared.engine.world import World
 from shared.model.control import Approval, AuditEntry, ControlState
 from shared.model.errors import GuardRefused, InvalidInput, Superseded
-from shared.model.phases import Move, Phase, move_between
+from shared.model.moves import Move, move_between
+from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind
 from shared.model.writes import Side
 

@@ -7,7 +7,8 @@ from shared.engine.guards import missing
 from shared.engine.locks import lock_name
 from shared.engine.overview import JOURNEYS
 from shared.engine.world import World
-from shared.model.phases import Guard, Phase, move_between, next_towards
+from shared.model.moves import Guard, move_between, next_towards
+from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind, RunStatus
 
 SILENCE = 30

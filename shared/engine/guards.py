@@ -10,7 +10,8 @@ from shared.engine.requester import alone, said
 from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.in_place import InPlace
-from shared.model.phases import Guard, Move, Phase
+from shared.model.moves import Guard, Move
+from shared.model.phases import Phase
 from shared.model.runs import RunStatus, instant
 
 

@@ -19,7 +19,8 @@ from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.control import ControlState
 from shared.model.in_place import InPlace
-from shared.model.phases import Guard, Move, Phase, move_between, next_towards
+from shared.model.moves import Guard, Move, move_between, next_towards
+from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind, RunStatus
 
 LONGEST_WAIT = 30 * 86400

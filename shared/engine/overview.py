@@ -10,7 +10,8 @@ from shared.engine.progress import Expected, Progress, progress_of
 from shared.engine.requester import asker_of
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
-from shared.model.phases import Phase, move_between, next_towards
+from shared.model.moves import move_between, next_towards
+from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind, RunStatus
 from shared.model.shadow import ShadowTally
 from shared.model.writes import Side

@@ -14,7 +14,8 @@ from typing import Any
 from shared import catalogue
 from shared.model.declaration import Migration
 from shared.model.environment import Soak
-from shared.model.phases import IN_PLACE, IN_PLACE_MOVES, PAIRED, PAIRED_MOVES, Guard, Move, Phase
+from shared.model.moves import IN_PLACE_MOVES, PAIRED_MOVES, Guard, Move
+from shared.model.phases import IN_PLACE, PAIRED, Phase
 from tests.docs.pages import DOCS
 from tests.in_place import toy
 from tests.infra.assembly import placed, statements, synthesise

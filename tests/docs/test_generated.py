@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from shared.model.phases import IN_PLACE, PAIRED, Guard
+from shared.model.moves import Guard
+from shared.model.phases import IN_PLACE, PAIRED
 from tests.docs.generated import PARTS, part
 from tests.docs.pages import page, prose, rows, section
 

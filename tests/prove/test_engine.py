@@ -10,7 +10,7 @@ from prove.report import figures_in_words
 from prove.runs import perform
 from prove.search import Figures, search
 from prove.small import SCOPES, enumerated, plans
-from shared.model.phases import MOVES, Move
+from shared.model.moves import MOVES, Move
 
 WANTED = 50_000
 

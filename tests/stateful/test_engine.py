@@ -31,7 +31,8 @@ from shared.model.errors import (
     Throttled,
 )
 from shared.model.item import Item, canonical
-from shared.model.phases import MOVES, Phase
+from shared.model.moves import MOVES
+from shared.model.phases import Phase
 from shared.model.runs import RunKind, RunStatus
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor, key, legacy, person, stage

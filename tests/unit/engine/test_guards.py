@@ -12,7 +12,8 @@ from shared.model.alarms import AlarmState
 from shared.model.control import AuditEntry, ControlState, Hold
 from shared.model.environment import LOCAL
 from shared.model.errors import CutoverError, GuardRefused, InvalidInput, OutcomeUnknown, Superseded
-from shared.model.phases import MOVES, PAIRED, PAIRED_MOVES, Guard, Move, Phase, move_between
+from shared.model.moves import MOVES, PAIRED_MOVES, Guard, Move, move_between
+from shared.model.phases import PAIRED, Phase
 from shared.model.runs import RunKind
 from shared.model.writes import Side
 from tests.unit.engine.conductor import (

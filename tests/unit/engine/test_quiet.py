@@ -12,7 +12,8 @@ from shared.engine.journey import plan_step
 from shared.model.alarms import AlarmState
 from shared.model.declaration import TableToTable
 from shared.model.errors import GuardRefused, Throttled
-from shared.model.phases import DETOURS, PAIRED_MOVES, Guard, Move, Phase, move_between
+from shared.model.moves import PAIRED_MOVES, Guard, Move, move_between
+from shared.model.phases import DETOURS, Phase
 from shared.model.runs import RunKind, RunStatus
 from tests.unit.engine.conductor import Conductor, legacy, stage
 

@@ -8,21 +8,8 @@ import pytest
 from shared.model.control import PROTOCOL, Certificate, ControlState
 from shared.model.environment import LOCAL, Timing
 from shared.model.errors import InvalidInput
-from shared.model.phases import (
-    CERTIFIED,
-    DETOURS,
-    DIRECT,
-    IN_PLACE,
-    MOVES,
-    PAIRED,
-    PAIRED_MOVES,
-    Guard,
-    Move,
-    Phase,
-    PhaseClass,
-    move_between,
-    next_towards,
-)
+from shared.model.moves import MOVES, PAIRED_MOVES, Guard, Move, move_between, next_towards
+from shared.model.phases import CERTIFIED, DETOURS, DIRECT, IN_PLACE, PAIRED, Phase, PhaseClass
 from shared.model.writes import Side
 
 FORWARD = [move for move in MOVES if move.forward]
