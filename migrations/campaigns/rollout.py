@@ -22,11 +22,13 @@ THRESHOLDS = Thresholds(
 
 
 def rolled_out(environment: Environment) -> Environment:
-    """Return an environment with the runbook's days and thresholds, for any but the local one."""
-    return replace(environment, soak=SOAK, thresholds=THRESHOLDS)
+    """Return an environment with the runbook's shares, days and thresholds, for any but local."""
+    return replace(environment, ramp=SHARES, soak=SOAK, thresholds=THRESHOLDS)
 
 
 LOCALLY = replace(
-    LOCAL, thresholds=replace(LOCAL.thresholds, creates_succeed=THRESHOLDS.creates_succeed)
+    LOCAL,
+    ramp=SHARES,
+    thresholds=replace(LOCAL.thresholds, creates_succeed=THRESHOLDS.creates_succeed),
 )
 """The local cloud watches the creates as well, in its own seconds and with room for a laptop."""

@@ -119,7 +119,8 @@ def _migrate(world: World, state: ControlState, given: Any) -> dict[str, Any]:
     refuse_undeclared(world, until, "until")
     if parsed.exclude:
         refuse_late(state)
-    params = {**parsed.model_dump(mode="json"), "until": until.value}
+    ramp = parsed.ramp or list(world.environment.ramp)
+    params = {**parsed.model_dump(mode="json"), "until": until.value, "ramp": ramp}
     params["exclude"] = kept_keys(world, parsed.exclude, "exclude")
     return params
 

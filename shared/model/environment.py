@@ -117,7 +117,8 @@ class Environment:
     `source` says where v1 comes from: a template makes it, it was there before, or it is gone
     for good; then nothing that is deployed knows of it.
     `issuer` is the URL of the identity provider whose tokens the APIs accept; a path, as
-    `local` has, is one at the endpoint that the deployment talks to.
+    `local` has, is one at the endpoint that the deployment talks to. `ramp` is the shares, in per
+    cent, that a migrate goes through unless it is told others.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Environment:
     stream_lag: float = 300.0
     approval_age: float = 24 * 3600.0
     concurrency: int = 16
+    ramp: tuple[int, ...] = (1, 10, 50, 100)
     shadow: ShadowSampling = ShadowSampling()
     approves_alone: bool = False
     """Whether `approve: auto` may also stand for single-write, archive and deletion, and a person

@@ -64,11 +64,12 @@ class MigrateInput(RunInput):
     """The input of the migrate state machine; `ramp` is the percentage of keys by step.
 
     Beyond the phase with a share (READ_N, WRITE_NEW) the last step is 100, whether it is named or
-    not. Without `until` it leads to the migration's own goal: READ_V2, or DONE in place.
+    not. Without `ramp` the shares are the environment's, and without `until` it leads to the
+    migration's own goal: READ_V2, or DONE in place.
     """
 
     approve: Literal["manual", "auto"] = "manual"
-    ramp: list[Percent] = Field(default_factory=lambda: [1, 10, 50, 100], min_length=1)
+    ramp: list[Percent] | None = Field(default=None, min_length=1)
     until: Phase | None = None
     exclude: KeyList = None
 
@@ -107,6 +108,10 @@ def read_input(model: type[Input], given: Any, migration: str) -> Input:
             field="migration",
             mend=f'send "migration": "{migration}", or start the other one\'s state machine',
         )
-    if isinstance(parsed, MigrateInput) and parsed.ramp != sorted(set(parsed.ramp)):
+    if isinstance(parsed, MigrateInput) and parsed.ramp and parsed.ramp != _rising(parsed.ramp):
         raise InvalidInput("ramp: each step must be above the one before", field="ramp")
     return parsed
+
+
+def _rising(steps: list[int]) -> list[int]:
+    return sorted(set(steps))

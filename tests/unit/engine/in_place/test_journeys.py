@@ -1,5 +1,6 @@
 """Journeys in place: forward to DONE, back to OFF, held and resumed, with writers in between."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -141,6 +142,15 @@ def test_a_share_when_the_ramp_has_begun_upgrades_its_keys_and_no_others() -> No
     assert 5 < new < 35
     assert all(("body" in each) != ("text" in each) for each in stored)
     assert {service.get(key(f"n{i}")).item["body"] for i in range(40)} == {"changed"}
+
+
+def test_a_ramp_when_nobody_says_which_is_the_environment_s() -> None:
+    conductor = stage(note("a"))
+    environment = replace(conductor.world.environment, ramp=(7, 100))
+    conductor = replace(conductor, world=replace(conductor.world, environment=environment))
+    shares: list[int] = []
+    conductor.migrate(lambda _: shares.append(conductor.state.percent), approve="auto")
+    assert list(dict.fromkeys(shares)) == [0, 7, 100]
 
 
 def test_references_that_nobody_uses_are_listed_and_stop_nothing() -> None:

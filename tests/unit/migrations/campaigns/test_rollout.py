@@ -6,9 +6,8 @@ import pytest
 
 from infra.alarms.in_place import in_place_rules
 from migrations.campaigns.migration import MIGRATION
-from migrations.campaigns.rollout import SHARES, rolled_out
+from migrations.campaigns.rollout import LOCALLY, SHARES, rolled_out
 from shared.model.environment import LOCAL
-from shared.model.inputs import MigrateInput, read_input
 from shared.model.phases import Phase
 
 DAY = 86400.0
@@ -21,9 +20,8 @@ def test_a_share_of_the_writes_is_watched_for_the_runbooks_days(percent: int, da
     assert percent in SHARES
 
 
-def test_the_runbooks_shares_are_an_input_of_a_journey() -> None:
-    given = {"migration": MIGRATION.name, "ramp": list(SHARES), "until": Phase.DONE}
-    assert read_input(MigrateInput, given, MIGRATION.name).ramp == [10, 50, 100]
+def test_the_runbooks_shares_are_those_of_a_journey_that_is_told_no_others() -> None:
+    assert all(each.ramp == SHARES == (10, 50, 100) for each in (rolled_out(LOCAL), LOCALLY))
 
 
 @pytest.mark.parametrize(
