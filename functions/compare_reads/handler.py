@@ -13,12 +13,13 @@ from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.entry import count, instrumented, log_crash, logger, metrics
+from functions.batches import comparing
+from functions.entry import count, instrumented, metrics
 from functions.metering import tell
 from shared import bootstrap
 from shared.engine.shadow import ShadowReads
 from shared.engine.world import PairedWorld, paired
-from shared.model.errors import CutoverError, InvalidInput, TableGone
+from shared.model.errors import InvalidInput
 from shared.model.key import Key
 from shared.model.key_message import key_in
 
@@ -56,19 +57,7 @@ def _explaining(world: PairedWorld, reads: ShadowReads) -> Callable[[SQSRecord],
     """Return what is done with each message."""
 
     def explain(record: SQSRecord) -> None:
-        try:
+        with comparing("ReadsNotCompared"):
             reads.explain(key_in(world.migration.source.keys, record.body))
-        except TableGone:
-            # all actors stop by themselves (rule 11): there is no pair to compare any more
-            logger().error("a table is gone, or another one than the migration began with")
-        except CutoverError as error:
-            # its text may name a record's key, so only its class goes to logs
-            logger().warning("not compared", error=type(error).__name__)
-            count("ReadsNotCompared")
-            raise
-        except Exception as error:
-            log_crash("a comparison failed", error)
-            count("ReadsNotCompared")
-            raise
 
     return explain

@@ -12,12 +12,13 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.entry import count, instrumented, log_crash, logger, metrics
+from functions.batches import failing
+from functions.entry import count, instrumented, metrics
 from functions.metering import tell
 from shared import bootstrap
 from shared.engine.sync import Syncing
 from shared.engine.world import PairedWorld, paired
-from shared.model.errors import Contended, CutoverError, LeaseLost
+from shared.model.errors import Contended, LeaseLost
 from shared.model.key_message import key_in
 
 
@@ -47,18 +48,12 @@ def _syncing(world: PairedWorld, context: LambdaContext) -> Callable[[SQSRecord]
     def sync_one(record: SQSRecord) -> None:
         nonlocal away
         try:
-            if away or world.clock.monotonic() > until:
-                raise Contended("not tried: the ones before took all the time there is")
-            followed = syncing.sync(key_in(world.migration.source.keys, record.body))
-        except CutoverError as error:
-            away = away or isinstance(error, Contended | LeaseLost)
-            # its text may name a record's key, so only its class goes to logs
-            logger().warning("not synced", error=type(error).__name__, field=error.field)
-            count("ReplicasNotSynced")
-            raise
-        except Exception as error:
-            log_crash("a sync failed", error)
-            count("ReplicasNotSynced")
+            with failing("not synced", "ReplicasNotSynced"):
+                if away or world.clock.monotonic() > until:
+                    raise Contended("not tried: the ones before took all the time there is")
+                followed = syncing.sync(key_in(world.migration.source.keys, record.body))
+        except (Contended, LeaseLost):
+            away = True
             raise
         if followed:
             count("ReplicasSynced")

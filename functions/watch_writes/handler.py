@@ -13,14 +13,14 @@ from aws_lambda_powertools.utilities.data_classes import DynamoDBStreamEvent
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.entry import count, instrumented, log_crash, logger, metrics
+from functions.batches import comparing
+from functions.entry import count, instrumented, metrics
 from functions.metering import tell
 from functions.watch_writes.changes import changed_key, oldest
 from shared import bootstrap
 from shared.engine.lag import heed_lag
 from shared.engine.tripwire import examine, suspects
 from shared.engine.world import PairedWorld, paired
-from shared.model.errors import CutoverError, TableGone
 from shared.model.metrics import Metric
 
 
@@ -52,21 +52,9 @@ def _examining(world: PairedWorld, event: dict[str, Any]) -> Callable[[DynamoDBR
         key = changed_key(world.migration, record)
         if key not in doubtful:
             return
-        try:
+        found = None
+        with comparing("WritesNotCompared"):
             found = examine(world, key)
-        except TableGone:
-            # all actors stop by themselves (rule 11): there is no pair to compare any more
-            logger().error("a table is gone, or another one than the migration began with")
-            return
-        except CutoverError as error:
-            # its text may name a record's key, so only its class goes to logs
-            logger().warning("not compared", error=type(error).__name__)
-            count("WritesNotCompared")
-            raise
-        except Exception as error:
-            log_crash("a comparison failed", error)
-            count("WritesNotCompared")
-            raise
         doubtful.discard(key)
         if found is not None:
             count("DifferencesMended" if found.repaired else "DifferencesReported")
