@@ -12,11 +12,9 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from shared.model.errors import InvalidInput
-from shared.model.item import Item, Value, encode_value
+from shared.model.item import NESTING_LIMIT, Item, Value, encode_value
 
 BINARY, SET, MAP = "$binary", "$set", "$map"
-DEPTH = 32
-"""How deep lists and maps may be nested; "Service, account, and table quotas" of the AWS docs."""
 LARGEST_EXPONENT, SMALLEST_EXPONENT = 125, -130
 
 
@@ -75,14 +73,14 @@ def _is_special(value: Mapping[str, Any]) -> bool:
 
 def _attribute(document: Any, field: str) -> Value:
     """Return one attribute's value; raise InvalidInput for what DynamoDB cannot hold."""
-    value = _value(document, field, DEPTH)
+    value = _value(document, field, NESTING_LIMIT)
     encode_value(value, field)
     return value
 
 
 def _value(document: Any, field: str, depth: int) -> Value:
-    if depth < 0:
-        raise InvalidInput(f"{field} is nested more than {DEPTH} deep", field=field)
+    if depth <= 0 and _nests(document):
+        raise InvalidInput(f"{field} is nested more than {NESTING_LIMIT} deep", field=field)
     match document:
         case str():
             return _text(document, field)
@@ -95,6 +93,13 @@ def _value(document: Any, field: str, depth: int) -> Value:
         case dict():
             return _map(document, field, depth)
     return document
+
+
+def _nests(document: Any) -> bool:
+    """Tell whether a value is stored as a list or a map, and so is a level of its own."""
+    if isinstance(document, dict) and _is_special(document):
+        return MAP in document
+    return isinstance(document, list | dict)
 
 
 def _map(document: Mapping[str, Any], field: str, depth: int) -> Item:

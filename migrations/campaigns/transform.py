@@ -17,10 +17,7 @@ from migrations.campaigns.kinds import NATIVE, kind_in, says_nothing
 from migrations.campaigns.legacy import FIELD, Named
 from shared.model.declaration import TRANSFORM, Candidate, Decision, Verdict
 from shared.model.in_place import Found
-from shared.model.item import Item, Value
-
-NESTING = 32
-"""How deep an attribute may be nested; "Quotas in Amazon DynamoDB" of the developer guide."""
+from shared.model.item import NESTING_LIMIT, Item, Value, nesting
 
 _NEW = (SOURCES, CONFIG)
 _TYPES: dict[str, tuple[type, str]] = {
@@ -183,17 +180,10 @@ def _wrong_type(item: Item) -> Verdict | None:
 
 def _within_limits(decided: Item) -> Item | Verdict:
     """Return what was decided, or reject what the settings would nest too deep."""
-    if max(map(_depth, decided.values())) <= NESTING:
+    if max(map(nesting, decided.values())) <= NESTING_LIMIT:
         return decided
-    reason = f"{FIELD} is nested too deep: the new shape has at most {NESTING} levels"
+    reason = f"{FIELD} is nested too deep: the new shape has at most {NESTING_LIMIT} levels"
     return Verdict(Decision.REJECT, reason, FIELD)
-
-
-def _depth(value: Value) -> int:
-    """Return how many lists and maps stand around a value's innermost one."""
-    if isinstance(value, dict):
-        return 1 + max(map(_depth, value.values()), default=0)
-    return 1 + max(map(_depth, value), default=0) if isinstance(value, list) else 0
 
 
 def _holds(item: Item, name: str) -> bool:

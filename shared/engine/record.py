@@ -7,7 +7,7 @@ from shared.engine.images import Unmovable, left_behind, pair, target_image, vie
 from shared.engine.lease import Operation
 from shared.engine.world import PairedWorld
 from shared.model.errors import AlreadyExists, InvalidInput, NotFound, RecordHeld, VersionConflict
-from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, same, size
+from shared.model.item import ITEM_LIMIT_BYTES, NESTING_LIMIT, Item, Value, nesting, same, size
 from shared.model.key import Key, KeySchema
 from shared.model.phases import Phase
 from shared.model.stamp import Seen, StampNames, life
@@ -200,6 +200,13 @@ def refuse_too_large(item: Item) -> None:
             field="body",
             mend="keep long attributes elsewhere",
         )
+    for name, value in item.items():
+        if nesting(value) > NESTING_LIMIT:
+            raise InvalidInput(
+                f"{name} would be nested {nesting(value)} deep; at most {NESTING_LIMIT} can be",
+                field=name,
+                mend="nest it less deep",
+            )
 
 
 def changed(item: Item, assign: Mapping[str, Value], remove: tuple[str, ...]) -> Item:

@@ -10,13 +10,20 @@ from typing import Any
 
 from shared.model.declaration import TableDeclaration
 from shared.model.errors import InvalidInput, Refused
-from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, decode_value, size
+from shared.model.item import (
+    ITEM_LIMIT_BYTES,
+    NESTING_LIMIT,
+    Item,
+    Value,
+    decode_value,
+    nesting,
+    size,
+)
 from shared.model.item import encode_value as encoded
 from shared.model.key import Key, KeySchema, KeyType
 from shared.model.writes import Action, Put, Side
 
 ACTION_LIMIT = 100
-NESTING_LIMIT = 32
 TOKEN_LIMIT = 36
 TRANSACTION_LIMIT_BYTES = 4 * 1024 * 1024
 
@@ -35,16 +42,9 @@ def _normal(value: Value, name: str) -> Value:
         return value
     if type(value) is Decimal and value.is_finite():
         return _normal_number(value)
-    if _depth(value) > NESTING_LIMIT:
+    if nesting(value) > NESTING_LIMIT:
         raise Refused(f"{name} is nested deeper than {NESTING_LIMIT} levels", field=name)
     return decode_value(encoded(value, name))
-
-
-def _depth(value: Value) -> int:
-    """Return how many lists and maps stand around a value's innermost one."""
-    if isinstance(value, dict):
-        return 1 + max(map(_depth, value.values()), default=0)
-    return 1 + max(map(_depth, value), default=0) if isinstance(value, list | tuple) else 0
 
 
 @lru_cache(maxsize=1 << 12)

@@ -18,6 +18,8 @@ WireValue = dict[str, Any]
 WireItem = dict[str, WireValue]
 
 ITEM_LIMIT_BYTES = 400 * 1024
+NESTING_LIMIT = 32
+"""How deep an attribute may be nested; "Quotas in Amazon DynamoDB" of the developer guide."""
 NUMBER_DIGITS = 38
 LARGEST_EXPONENT, SMALLEST_EXPONENT = 125, -130
 """The magnitudes of DynamoDB's numbers; "Supported data types" of the developer guide."""
@@ -92,6 +94,13 @@ def json_ready(item: Mapping[str, Value]) -> dict[str, Any]:
 def same(left: Value, right: Value) -> bool:
     """Tell whether two values are equal for DynamoDB: true is not 1, and 1.0 is 1."""
     return left is right or canonical(left) == canonical(right)
+
+
+def nesting(value: Value) -> int:
+    """Return how many lists and maps stand around a value's innermost one."""
+    if isinstance(value, dict):
+        return 1 + max(map(nesting, value.values()), default=0)
+    return 1 + max(map(nesting, value), default=0) if isinstance(value, list | tuple) else 0
 
 
 def size(item: Mapping[str, Value]) -> int:

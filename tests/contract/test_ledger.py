@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from shared.model.errors import AlreadyRunning, NotFound, Superseded
+from shared.model.item import NESTING_LIMIT, Value
 from shared.model.phases import Phase
 from shared.model.runs import (
     Counts,
@@ -337,5 +338,27 @@ def test_finding_of_a_record_too_large_for_the_ledger_is_kept_by_its_key(engine:
     (found,) = engine.ledger.findings(of.run_id)
     assert (found.key, found.kind) == ("k", FindingKind.TOO_LARGE)
     assert found.reason.startswith("why")
+    assert found.record is not None
+    assert found.record["PK"] == "k"
+
+
+def test_finding_of_a_record_nested_as_deep_as_a_table_takes_it_is_kept(engine: Engine) -> None:
+    of = run(engine)
+    engine.ledger.open_segments([segment(of)])
+    deep: Value = None
+    for _ in range(NESTING_LIMIT - 1):  # DynamoDB Local takes one level less
+        deep = [deep]
+    nested = replace(
+        finding(of, "k", FindingKind.CONFLICT),
+        record={"PK": "k", "body": deep},
+        differences=(Difference("body", deep, None),),
+    )
+    engine.ledger.checkpoint(segment(of), [nested])
+    (found,) = engine.ledger.findings(of.run_id)
+    assert (found.key, found.kind, found.differences[0].field) == (
+        "k",
+        FindingKind.CONFLICT,
+        "body",
+    )
     assert found.record is not None
     assert found.record["PK"] == "k"

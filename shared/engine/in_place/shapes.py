@@ -28,6 +28,10 @@ LARGEST_CONDITION = 150
 """Parts that one condition may have: DynamoDB takes 300 operators and functions in an expression,
 and each part is one and needs an AND."""
 
+LARGEST_CHANGE = 250
+"""Attributes that one write may set and remove: DynamoDB takes an expression of 4,096 bytes, and
+each is at most 15 in it ("#n249 = :v249, ")."""
+
 STAMP_PARTS = 4
 """Parts that are compared of every record: that it is there, and its stamp."""
 
@@ -105,7 +109,7 @@ class Shapes:
         if not self.migration.upgraded(self.stamps.strip(image)):
             return Unmovable(FindingKind.REJECTED, "the transform leaves it in the old shape")
         if not self.comparable(own, image):
-            return Unmovable(FindingKind.REJECTED, self._incomparable(own, image))
+            return Unmovable(FindingKind.REJECTED, str(self._obstacle(own, image)))
         return unstorable(self.migration.source, self.stamps, image, MARK_BYTES)
 
     def lowered(self, own: Item, lookups: Lookups) -> Item | None:
@@ -160,18 +164,34 @@ class Shapes:
         return {name: v for name, v in own.items() if name not in self.keys.names}
 
     def comparable(self, before: Mapping[str, Value], after: Mapping[str, Value]) -> bool:
-        """Tell whether one condition can hold a record still while it changes, and on its way
-        back as well: with writers beside the wrapper it names every attribute of both."""
+        """Tell whether one write can make a change, and one condition hold the record still while
+        it does, and on its way back as well: with writers beside the wrapper it names every
+        attribute of both."""
+        return self._obstacle(before, after) is None
+
+    def _obstacle(self, before: Mapping[str, Value], after: Mapping[str, Value]) -> str | None:
+        """Return why a change cannot be made by one write, or None."""
+        names = {*before, *after}
+        if len(names) > LARGEST_CHANGE:
+            changes = sum(not _alike(before, after, name) for name in names)
+            if changes > LARGEST_CHANGE:
+                return f"{changes} attributes change; one write changes at most {LARGEST_CHANGE}"
+        if self.migration.writers == "wrapped":
+            return None
         few = self._parts(before, after) <= LARGEST_CONDITION
-        return few or self.migration.writers == "wrapped"
+        return None if few else self._incomparable(before, after)
 
     def _refuse_incomparable(self, before: Mapping[str, Value], after: Mapping[str, Value]) -> None:
-        if not self.comparable(before, after):
-            raise InvalidInput(
-                self._incomparable(before, after),
-                key=self.text(before),
-                mend='let all writers go through the wrapper, and declare writers="wrapped"',
-            )
+        obstacle = self._obstacle(before, after)
+        if obstacle is None:
+            return
+        wrapped = self.migration.writers == "wrapped"
+        mend = 'let all writers go through the wrapper, and declare writers="wrapped"'
+        raise InvalidInput(
+            obstacle,
+            key=self.text(before),
+            mend="change fewer of them at once" if wrapped else mend,
+        )
 
     def _parts(self, before: Mapping[str, Value], after: Mapping[str, Value]) -> int:
         return STAMP_PARTS + len({*self._compared(before), *self._compared(after)})
@@ -213,6 +233,10 @@ class Shapes:
         """Return an item with another write id and otherwise as it is."""
         stamp = replace(self.stamps.read(item), write=write)
         return {**self.stamps.strip(item), **self.stamps.write_out(stamp)}
+
+
+def _alike(before: Mapping[str, Value], after: Mapping[str, Value], name: str) -> bool:
+    return name in before and name in after and same(before[name], after[name])
 
 
 def _named(condition: Condition) -> list[Missing]:

@@ -4,6 +4,7 @@ The write id of an upgraded record names the document in which it stands as it w
 needs no index, and a record that anybody has written since no longer carries the mark.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,14 +15,18 @@ from shared.model.item import Item, decode, json_ready
 from shared.model.runs import Segment, instant
 
 MARK = "upgrade|"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}/[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What documents are called. Whoever writes past the wrapper may write any text as a write id, and
+one that is no name is never asked of the store, which could only refuse it."""
 KEPT = 8
 """Documents that a worker of a restore holds: records of one document lie close in a scan."""
 
 
 def mark_of(stored: Mapping[str, Any], shapes: Shapes) -> str | None:
     """Return the name of the snapshot document of an item, None when it carries no mark."""
-    write = shapes.stamps.read(stored).write
-    return write.removeprefix(MARK) if write is not None and write.startswith(MARK) else None
+    write = shapes.stamps.read(stored).write or ""
+    name = write.removeprefix(MARK)
+    return name if write.startswith(MARK) and NAME.fullmatch(name) else None
 
 
 class SnapshotWriter:

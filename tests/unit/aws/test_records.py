@@ -12,7 +12,7 @@ from shared.aws.records import from_item, to_item
 from shared.aws.shortening import shortened
 from shared.model.control import ControlState
 from shared.model.errors import InvalidInput
-from shared.model.item import ITEM_LIMIT_BYTES, decode, encode, size
+from shared.model.item import ITEM_LIMIT_BYTES, NESTING_LIMIT, Value, decode, encode, size
 from shared.model.phases import Phase
 from shared.model.runs import Counts, Difference, Finding, FindingKind, Run, RunKind, RunStatus
 
@@ -63,6 +63,18 @@ def test_finding_of_a_large_record_keeps_what_fits_and_names_what_does_not() -> 
     assert short.record == {"PK": "k", "big": "x" * 200_000, "small": "s"}
     assert "bigger (250006 bytes)" in short.reason
     assert size(to_item(short)) < ITEM_LIMIT_BYTES
+
+
+def test_finding_of_what_is_nested_too_deep_names_what_it_left_out() -> None:
+    deep: Value = "private"
+    for _ in range(NESTING_LIMIT):
+        deep = {"in": deep}
+    record = {"PK": "k", "deep": deep, "long": "x" * ITEM_LIMIT_BYTES}
+    differences = (Difference("deep", deep, [Decimal(1)]),)
+    short = shortened(replace(FINDING, record=record, differences=differences))
+    assert short.record == {"PK": "k"}
+    assert "deep (nested 32 deep), long (" in short.reason
+    assert short.differences == (Difference("deep", "… nested 32 deep", [Decimal(1)]),)
 
 
 def test_finding_of_large_differences_says_how_large_they_are() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.engine.in_place.restore import CHANGED
 from shared.model.errors import OutcomeUnknown, Throttled
 from shared.model.runs import FindingKind
 from shared.model.writes import Side
@@ -85,3 +86,31 @@ def test_a_record_whose_stamp_is_broken_since_is_a_conflict() -> None:
     run = restored(conductor, lower=True)
     assert [each.key for each in conductor.findings(run)] == ["a"]
     assert conductor.stored(Side.SOURCE, key("a")) == broken
+
+
+@pytest.mark.parametrize(
+    "name", ["", "x" * 2000, "../other/run", "run/../../other", "run/a b", "é/a"]
+)
+def test_a_mark_past_the_wrapper_that_names_no_snapshot_is_a_conflict_and_asked_of_no_store(
+    name: str,
+) -> None:
+    conductor = upgraded(note("a"))
+    rogue = {**(conductor.stored(Side.SOURCE, key("a")) or {}), "_cutover_write": f"upgrade|{name}"}
+    conductor.load(Side.SOURCE, rogue)
+    conductor.parts.snapshots.documents[name] = {"records": "not ours"}
+    run = restored(conductor)
+    assert [each.reason for each in conductor.findings(run)] == [CHANGED]
+    assert conductor.stored(Side.SOURCE, key("a")) == rogue
+
+
+def test_a_mark_that_names_the_snapshot_of_another_record_restores_nothing() -> None:
+    conductor = upgraded(note("a"), note("b"))
+    a, b = (conductor.stored(Side.SOURCE, key(name)) or {} for name in "ab")
+    rogue = {**b, "note_id": "c"}
+    conductor.load(
+        Side.SOURCE, rogue, {**a, "body": "rogue", "_cutover_write": b["_cutover_write"]}
+    )
+    run = restored(conductor)
+    assert [each.key for each in conductor.findings(run)] == ["a", "c"]
+    assert conductor.stored(Side.SOURCE, key("c")) == rogue
+    assert (conductor.stored(Side.SOURCE, key("a")) or {})["body"] == "rogue"

@@ -8,10 +8,11 @@ import pytest
 from migrations.campaigns import migration as campaigns
 from migrations.campaigns.keys import key_of
 from shared.engine.in_place.records import InPlaceRecords
+from shared.engine.in_place.shapes import LARGEST_CHANGE
 from shared.engine.world import in_place
 from shared.memory.world import memory_parts
 from shared.model.errors import InvalidInput
-from shared.model.item import Item
+from shared.model.item import NESTING_LIMIT, Item, Value
 from shared.model.phases import IN_PLACE, Phase
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor
@@ -90,3 +91,28 @@ def test_an_author_in_doubt_stays_written_as_he_was_when_the_text_changes() -> N
     records(conductor).update(key("a"), {"body": "three new words"}, (), None)
     stored = conductor.stored(Side.SOURCE, key("a")) or {}
     assert (stored["author"], stored["text"]) == ("Ann", "three new words")
+
+
+def test_a_change_of_more_attributes_than_one_write_takes_is_refused_and_changes_nothing() -> None:
+    conductor = stage(phase=Phase.DONE)
+    service = records(conductor)
+    service.create({"note_id": "a", "body": "hm"}, key("a"))
+    before = conductor.stored(Side.SOURCE, key("a"))
+    many: Item = {f"n{number}": Decimal(number) for number in range(LARGEST_CHANGE + 1)}
+    with pytest.raises(InvalidInput, match="one write changes at most 250") as caught:
+        service.update(key("a"), many, (), None)
+    assert caught.value.mend == "change fewer of them at once"
+    assert conductor.stored(Side.SOURCE, key("a")) == before
+    few = dict(list(many.items())[: LARGEST_CHANGE - 3])
+    assert service.update(key("a"), few, (), None).item["n7"] == 7
+
+
+@pytest.mark.parametrize("phase", IN_PLACE)
+def test_what_would_be_nested_too_deep_is_refused_by_name(phase: Phase) -> None:
+    service = records(stage(phase=phase))
+    deep: Value = None
+    for _ in range(NESTING_LIMIT + 1):
+        deep = [deep]
+    with pytest.raises(InvalidInput, match="33 deep; at most 32") as caught:
+        service.create({"note_id": "a", "body": "hm", "tag": deep}, key("a"))
+    assert caught.value.field == "tag"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.serve_records.json_values import DEPTH, read_json, write_json
+from functions.serve_records.json_values import read_json, write_json
 from shared.model.errors import InvalidInput
-from shared.model.item import Item, canonical
+from shared.model.item import NESTING_LIMIT, Item, canonical
 from tests.unit.migrations.personnel.strategies import VALUES
 
 
@@ -32,12 +32,26 @@ def test_what_is_nested_as_deep_as_the_table_holds_is_taken_and_one_more_refused
     def body(levels: int) -> str:
         return f'{{"payload":{opening * levels}"x"{closing * levels}}}'
 
-    assert write_json(read_json(body(DEPTH))) == body(DEPTH)
+    assert write_json(read_json(body(NESTING_LIMIT))) == body(NESTING_LIMIT)
     with pytest.raises(InvalidInput) as refused:
-        read_json(body(DEPTH + 1))
+        read_json(body(NESTING_LIMIT + 1))
     assert refused.value.field == "payload"
 
 
 def test_what_no_item_can_hold_has_no_json_form() -> None:
     with pytest.raises(TypeError):
         write_json({"when": object()})
+
+
+@pytest.mark.parametrize(
+    ("inner", "most"),
+    [("[]", 31), ("{}", 31), ('"x"', 32), ('{"$set": ["x"]}', 32), ('{"$map": {}}', 31)],
+)
+def test_a_body_may_nest_as_deep_as_an_item_and_no_deeper(inner: str, most: int) -> None:
+    def body(levels: int) -> str:
+        return '{"a": ' + "[" * levels + inner + "]" * levels + "}"
+
+    assert set(read_json(body(most))) == {"a"}
+    with pytest.raises(InvalidInput, match="nested more than 32 deep") as caught:
+        read_json(body(most + 1))
+    assert caught.value.field == "a"
