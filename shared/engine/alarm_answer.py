@@ -123,7 +123,7 @@ def _begin(world: World, answer: Answer, phase: Phase, event: AlarmEvent) -> tup
         case Answer.ROLLBACK:
             return (
                 _roll_back(world, event),
-                f"Watch readers come home, find the cause, then {acknowledge_it}.",
+                f"Watch {_moved(world)} come home, find the cause, then {acknowledge_it}.",
             )
         case Answer.VALIDATION:
             return (
@@ -132,7 +132,7 @@ def _begin(world: World, answer: Answer, phase: Phase, event: AlarmEvent) -> tup
                 f" `cutover rollback {name} --to {home(world)}`; then {acknowledge_it}.",
             )
     return (
-        f"nothing, as no alarm moves readers in {phase}",
+        f"nothing, as no alarm moves {_moved(world)} in {phase}",
         f"Find the cause. While the alarm lasts nothing goes forward. The way back:"
         f" `cutover rollback {name}`.",
     )
@@ -142,7 +142,7 @@ def _roll_back(world: World, event: AlarmEvent) -> str:
     """Start readers home, over a migrate and over a rollback that would stop before that."""
     other = under_way(world, lock_name(RunKind.ROLLBACK))
     if other is not None and _comes_home(world, other):
-        return f"rollback {other.run_id}, which was under way, takes readers home"
+        return f"rollback {other.run_id}, which was under way, takes {_moved(world)} home"
     given = {
         "migration": world.migration.name,
         "to_phase": home(world).value,
@@ -179,6 +179,11 @@ def _comes_home(world: World, run: Run) -> bool:
 def home(world: World) -> Phase:
     """Return where an alarm takes a migration."""
     return next(phase for phase in HOMES if phase in world.migration.way)
+
+
+def _moved(world: World) -> str:
+    """Return who comes home: those who read v2, or in place those who write the new shape."""
+    return "writers" if Phase.WRITE_NEW in world.migration.way else "readers"
 
 
 def _entry(world: World, event: AlarmEvent, action: str, detail: str) -> AuditEntry:

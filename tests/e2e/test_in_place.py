@@ -11,7 +11,7 @@ from demo.in_place import is_new, load, stored
 from demo.subjects import EVENTS
 from demo.writers import Writers
 from migrations.events.providers import registered
-from shared.model.item import Item
+from shared.model.item import Item, decode
 from shared.model.phases import Phase
 from tests.e2e.apart import deployed_alone
 from tests.e2e.cloud import Cloud
@@ -51,7 +51,7 @@ BAD: dict[str, Item] = {
 """Payloads that a service must take as they come."""
 
 
-def test_bad_payloads_when_posted_in_any_phase_are_kept_as_they_came(cloud: Cloud) -> None:
+def test_bad_payloads_when_posted_in_off_are_kept_as_they_came(cloud: Cloud) -> None:
     token = cloud.token()
     for name, body in BAD.items():
         given = {"event_id": f"off-{name}", "account_id": "acc-1", **body}
@@ -130,3 +130,23 @@ def test_an_event_in_doubt_when_posted_late_is_kept_and_waits_for_a_person(cloud
     late = next(item for key, item in stored(play).items() if key == "late")
     assert again["status"] == "SUCCEEDED"
     assert "canonical_event" in late
+
+
+def test_bad_payloads_when_posted_in_the_new_shape_are_kept_and_the_rejected_one_is_named(
+    cloud: Cloud,
+) -> None:
+    assert cloud.phase() == Phase.VALIDATE
+    token = cloud.token()
+    for name, body in BAD.items():
+        given = {"event_id": f"new-{name}", "account_id": "acc-1", **body}
+        answer = cloud.call("POST", "/events", token, given)
+        assert answer.status == 201, (name, answer.status, answer.body)
+        read = cloud.call("GET", f"/events/new-{name}", token)
+        assert read.body["event_data"] == body["event_data"]
+    stored = map(decode, cloud.stored(cloud.v1))
+    posted = [each for each in stored if str(each["event_id"]).startswith("new-")]
+    old = [each["event_id"] for each in posted if "canonical_event" not in each]
+    assert (len(posted), old) == (len(BAD), ["new-cut-short"])
+    held = cloud.run("validate", repair=True)
+    found = cloud.document(held["report"])["findings"]
+    assert (held["status"], [each["key"] for each in found]) == ("HELD", old)
