@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from functions.serve_records.json_values import read_json, write_json
 from shared.model.errors import InvalidInput
-from shared.model.item import NESTING_LIMIT, Item, canonical
+from shared.model.item import Item, canonical
 from tests.unit.migrations.personnel.strategies import VALUES
 
 
@@ -23,19 +23,6 @@ def test_any_item_comes_back_the_same(item: Item) -> None:
 def test_a_map_that_looks_special_comes_back_as_a_map(name: str) -> None:
     item = {"a": {name: "eA=="}, "b": {name: {name: ["x"]}}, "c": {name: "x", "other": "y"}}
     assert read_json(write_json(item)) == item
-
-
-@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"deep":', "}")])
-def test_what_is_nested_as_deep_as_the_table_holds_is_taken_and_one_more_refused(
-    opening: str, closing: str
-) -> None:
-    def body(levels: int) -> str:
-        return f'{{"payload":{opening * levels}"x"{closing * levels}}}'
-
-    assert write_json(read_json(body(NESTING_LIMIT))) == body(NESTING_LIMIT)
-    with pytest.raises(InvalidInput) as refused:
-        read_json(body(NESTING_LIMIT + 1))
-    assert refused.value.field == "payload"
 
 
 def test_what_no_item_can_hold_has_no_json_form() -> None:

@@ -16,12 +16,19 @@ from migrations.events.providers import registered
 from migrations.events.recognition import PROVIDER
 from migrations.events.sample import generate
 from shared.model.declaration import Decision
-from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, canonical, decode, encode, size
+from shared.model.item import (
+    ITEM_LIMIT_BYTES,
+    NESTING_LIMIT,
+    Item,
+    Value,
+    canonical,
+    decode,
+    encode,
+    size,
+)
 from tests.unit.migrations.events.strategies import SHAPES, events
 
 FORM = transform.CANONICAL
-DEEPEST = 32
-"""How many levels of lists and maps one attribute of an item may have."""
 CHARGE = next(shape for shape in SHAPES if shape.kind == "charge")
 
 
@@ -191,7 +198,7 @@ def test_a_payload_nested_as_deep_as_the_table_holds_is_transformed_all_the_same
     shape: Shape, wrap: Callable[[Value], Value]
 ) -> None:
     deep: Value = "end"
-    for _ in range(DEEPEST - 1):
+    for _ in range(NESTING_LIMIT - 1):
         deep = wrap(deep)
     whole: Item = {"event_id": "1", "event_data": {**shape.example, "deep": deep}}
     _assert_laws(whole)
