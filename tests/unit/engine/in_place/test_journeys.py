@@ -114,6 +114,16 @@ def test_a_dry_run_when_a_record_is_ambiguous_holds_the_migration_with_nothing_m
     assert caught.value.missing == ("exclusions_released",)
 
 
+def test_done_when_a_record_is_left_out_waits_until_a_person_gives_it_up() -> None:
+    conductor = stage(*crowd(), note("odd", Decimal(5)))
+    left = conductor.migrate(approve="auto", exclude=["odd"])
+    assert (left.status, left.phase) == (RunStatus.HELD, Phase.VALIDATE)
+    conductor.approve(Phase.DONE, releases_exclusions=True)
+    run = conductor.migrate(approve="auto")
+    assert (run.status, run.phase) == (RunStatus.SUCCEEDED, Phase.DONE)
+    assert (conductor.stored(Side.SOURCE, key("odd")) or {})["text"] == Decimal(5)
+
+
 def test_a_phase_of_two_tables_when_asked_for_in_place_is_refused_with_the_way() -> None:
     conductor = stage(note("a"))
     with pytest.raises(InvalidInput) as caught:
