@@ -9,7 +9,7 @@ import io
 import re
 from typing import Any
 
-from cli.views.report import value_text
+from cli.views.report import findings_in, value_text
 
 COLUMNS = ("key", "kind", "reason", "field", "repaired", "source", "target")
 _FORMULA = re.compile(r"[\s\ufeff\u200b]*[=+\-@|%\t\r\uff1d\uff0b\uff0d\uff20]")
@@ -22,7 +22,7 @@ def csv_text(document: dict[str, Any]) -> str:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(COLUMNS)
-    for found in document["findings"]:
+    for found in findings_in(document):
         start = (found["key"], found["kind"], found["reason"])
         for each in found["differences"]:
             values = (value_text(each["source"]), value_text(each["target"]))

@@ -11,10 +11,10 @@ from typing import Any
 from cli.screen import printable
 from cli.times import moment, seconds_of, span
 from cli.views.criteria import MARKS
-from cli.views.launched import COUNTS
+from cli.views.launched import COUNTS, count_name
 from cli.views.layout import amount, number
 from cli.views.measured import COLUMNS, measured_gaps, measured_rows
-from cli.views.report import sides, value_text
+from cli.views.report import findings_in, kinds_of, sides, trouble_in, value_text
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -67,16 +67,15 @@ def _head(document: dict[str, Any]) -> Iterable[str]:
     yield f'<span class="status">{_safe(document["status"])}</span></h1>'
     yield f'<p class="where">run <code>{_safe(document["run_id"])}</code>, in'
     yield f"{_safe(document['phase'])}, {times}, attempt {document['attempts']}</p>"
-    held = document["facts"].get("held")
-    if held:
-        yield f'<p class="bad">Held: {_safe(held)}</p>'
+    for name, why in trouble_in(document).items():
+        yield f'<p class="bad">{name.capitalize()}: {_safe(why)}</p>'
 
 
 def _counts(document: dict[str, Any]) -> Iterable[str]:
     yield "<h2>Counted</h2>"
     names = [name for name in COUNTS if document[name] or name == "scanned"]
     rows = (
-        f'<tr><th scope="row">{_safe(name.replace("_", " "))}</th>'
+        f'<tr><th scope="row">{_safe(count_name(name, document["kind"]))}</th>'
         f'<td class="number">{number(document[name])}</td></tr>'
         for name in names
     )
@@ -140,8 +139,10 @@ def _criteria(document: dict[str, Any]) -> Iterable[str]:
 
 
 def _found(document: dict[str, Any]) -> Iterable[str]:
-    findings = document["findings"]
+    findings = findings_in(document)
     yield f"<h2>{amount(len(findings), 'finding')}</h2>"
+    if told := kinds_of(findings):
+        yield f"<p>{_safe(told)}</p>"
     if not findings:
         yield '<p class="good">No record was found wanting.</p>'
         return

@@ -23,6 +23,16 @@ COUNTS = (
     "repaired",
 )
 
+_CALLED: dict[str, dict[str, str]] = {
+    RunKind.DRY_RUN: {"written": "can move"},
+    RunKind.RESTORE: {"written": "restored", "mismatched": "in conflict", "repaired": "lowered"},
+}
+
+
+def count_name(name: str, kind: str | None) -> str:
+    """Return what people call a count of a run: a dry run writes nothing, a restore puts back."""
+    return _CALLED.get(kind or "", {}).get(name, name.replace("_", " "))
+
 
 def launched_view(world: World, kind: RunKind, execution: str, run_id: str | None) -> Group:
     """Return what was started and how to go on."""
@@ -47,7 +57,8 @@ def outcome_view(summary: dict[str, Any], run: Run | None, held: Run | None) -> 
     if summary.get("finished_at"):
         took = seconds_of(summary["finished_at"]) - seconds_of(summary["started_at"])
         title.append(f", after {span(took)}", "dim")
-    counted = {name: number(summary[name]) for name in COUNTS if summary.get(name)}
+    kind = None if run is None else run.kind.value
+    counted = {count_name(n, kind): number(summary[n]) for n in COUNTS if summary.get(n)}
     parts: list[RenderableType] = [title, facts(counted)] if counted else [title]
     parts.append(whole("run", summary["run_id"]))
     if summary.get("report"):

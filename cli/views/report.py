@@ -1,6 +1,8 @@
 """The view of a run's report: its counts, then each finding with what differs."""
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -10,11 +12,12 @@ from rich.text import Text
 from cli.screen import printable
 from cli.times import moment, seconds_of, span
 from cli.views.criteria import criteria_view
-from cli.views.launched import COUNTS
+from cli.views.launched import COUNTS, count_name
 from cli.views.layout import facts, heading, listing, number, status_text
 from cli.views.measured import measured_view
 from cli.views.shadow import shadow_steps
-from shared.model.runs import RunStatus
+from shared.engine.failures import told_by
+from shared.model.runs import FindingKind, RunStatus
 
 
 def report_view(document: dict[str, Any]) -> Group:
@@ -25,16 +28,15 @@ def report_view(document: dict[str, Any]) -> Group:
         title.append_text(status_text(status)),
         facts(_facts(document)),
     ]
-    held = document["facts"].get("held")
-    if held:
-        parts.append(facts({"held": str(held)}))
+    if trouble := trouble_in(document):
+        parts.append(facts(trouble))
     indexes = document["facts"].get("indexes") or {}
     if indexes:
         parts += [heading("Indexes of v2"), _indexes(indexes)]
     parts += shadow_steps(document.get("shadow_reads", []))
     parts += measured_view(document["facts"])
     parts += criteria_view(document["facts"].get("criteria") or [])
-    parts += _findings(document["findings"], sides(document))
+    parts += _findings(findings_in(document), sides(document))
     return Group(*parts)
 
 
@@ -56,7 +58,8 @@ def _facts(document: dict[str, Any]) -> dict[str, str | Text]:
     times = moment(started)
     if document["finished_at"]:
         times += f", took {span(seconds_of(document['finished_at']) - started)}"
-    counted = {name: number(document[name]) for name in COUNTS if document[name]}
+    kind = document["kind"]
+    counted = {count_name(n, kind): number(document[n]) for n in COUNTS if document[n]}
     attempts = {"attempts": str(document["attempts"])} if document["attempts"] > 1 else {}
     return {
         "migration": document["migration"],
@@ -82,6 +85,25 @@ def _indexes(indexes: dict[str, dict[str, int]]) -> RenderableType:
     return listing(("INDEX", ">EXPECTED", ">FOUND"), rows)
 
 
+def trouble_in(document: dict[str, Any]) -> dict[str, str]:
+    """Return why a run failed or was held, by what it is."""
+    cause, held = document["facts"].get("cause"), document["facts"].get("held")
+    error = told_by(str(cause)).get("message") if cause else None
+    return {name: str(why) for name, why in (("error", error), ("held", held)) if why}
+
+
+def findings_in(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a report's findings, first those that a person must act on: what nobody uses stops
+    nothing, and may be long."""
+    return sorted(document["findings"], key=lambda each: bool(each["kind"] == FindingKind.UNUSED))
+
+
+def kinds_of(findings: Sequence[dict[str, Any]]) -> str:
+    """Return how many findings of each kind there are, where there are several."""
+    kinds = Counter(each["kind"] for each in findings)
+    return ", ".join(f"{number(n)} {kind}" for kind, n in kinds.items()) if len(kinds) > 1 else ""
+
+
 def sides(document: dict[str, Any]) -> tuple[str, str]:
     """Return what the two values of a difference are called in a report."""
     return ("expected", "stored") if document.get("in_place") else ("from v1", "in v2")
@@ -92,6 +114,7 @@ def _findings(findings: list[dict[str, Any]], called: tuple[str, str]) -> list[R
         return [Text("\n  no record was found wanting", "green")]
     return [
         heading(f"Findings  {number(len(findings))}"),
+        *([Text(f"  {told}", "dim")] if (told := kinds_of(findings)) else []),
         *(_finding(each, called) for each in findings),
     ]
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from cli.documents import logged_run_document
 from cli.screen import printable
 from cli.times import moment, span
-from cli.views.launched import COUNTS
+from cli.views.launched import COUNTS, count_name
 from cli.views.layout import actor_text, number, short, status_text
 from shared.engine.requester import requester
 from shared.model.runs import Run
@@ -33,7 +33,7 @@ def _run(run: Run) -> Group:
 def _counted(run: Run) -> str:
     ended = "" if run.finished_at is None else f"in {span(run.finished_at - run.started_at)}: "
     names = [name for name in COUNTS if name == "scanned" or getattr(run.counts, name)]
-    counted = (f"{number(getattr(run.counts, n))} {n.replace('_', ' ')}" for n in names)
+    counted = (f"{number(getattr(run.counts, n))} {count_name(n, run.kind)}" for n in names)
     again = f"; attempt {run.attempt}" if run.attempt > 1 else ""
     return f"{ended}{', '.join(counted)}{again}"
 

@@ -196,7 +196,8 @@ def _released(world: World, state: ControlState, move: Move) -> Missing | None:
     return Missing(
         Guard.EXCLUSIONS_RELEASED,
         f"{len(keys)} excluded records {stay}, and nobody has released them:"
-        f" `cutover status {state.migration} --json` lists them",
+        f" `cutover status {state.migration} --json` lists them,"
+        f" `cutover approve {state.migration} {move.end} --release-excluded` releases them",
     )
 
 

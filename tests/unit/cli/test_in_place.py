@@ -5,14 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from cli.report_html import html_text
+from cli.views.report import trouble_in
 from shared import catalogue
+from shared.engine.reports import report
 from shared.model.item import Item
 from shared.model.phases import IN_PLACE, Phase
+from shared.model.runs import RunKind
 from shared.model.writes import Side
 from tests.unit.cli.rehearsal import Operator, PlayedWorkflows
 from tests.unit.cli.rehearsal import operator as paired_operator
 from tests.unit.engine.conductor import legacy
-from tests.unit.engine.in_place.toy import MIGRATION, key, note, records, stage
+from tests.unit.engine.in_place.toy import MIGRATION, author, key, note, records, stage
 
 
 @pytest.fixture(autouse=True)
@@ -206,6 +210,52 @@ def test_rollback_when_a_record_was_written_since_expects_held_and_how_to_go_on(
     assert "cutover rollback notes --to OFF" in result.stdout
     assert "1 restored, 1 in conflict" in words_of(op, "status", "notes")
     assert stored(op, "b")["body"] == "newer"
+
+
+def test_a_report_when_of_a_restore_or_a_dry_run_expects_its_own_words() -> None:
+    op = at(Phase.VALIDATE)
+    records(op.conductor).update(key("b"), {"body": "newer"}, (), None)
+    op.type("rollback", "notes", "--to", "READ_BOTH", "--watch")
+    runs = op.conductor.world.ledger.runs("notes", 9)
+    run_id = next(each.run_id for each in runs if each.kind is RunKind.RESTORE)
+    told = words_of(op, "report", "notes", run_id)
+    assert "restored 1 in conflict 1" in told
+    assert "written" not in told
+    page = ("report", "notes", run_id, "--format", "html")
+    assert '<th scope="row">in conflict</th>' in op.type(*page).stdout
+    assert "1 restored, 1 in conflict" in words_of(op, "log", "notes", "--runs")
+    run = op.conductor.dry_run()
+    assert "can move 1" in words_of(op, "report", "notes", run.run_id)
+
+
+@pytest.mark.parametrize("form", ["text", "csv", "html"])
+def test_a_report_when_records_are_unused_and_missing_expects_the_missing_first(form: str) -> None:
+    conductor = stage(note("z", account="acme"), authors=(author("a1", "Ann"),))
+    conductor.go_to(Phase.VALIDATE)
+    conductor.load(Side.SOURCE, note("z", account="acme"))
+    op = Operator(conductor, PlayedWorkflows(conductor))
+    op.type("validate", "notes", "--watch")
+    told = op.type("report", "notes", "--format", form).stdout
+    assert told.index("missing") < told.index("no record refers to it")
+    if form != "csv":
+        assert "1 missing, 1 unused" in told
+
+
+def test_a_report_when_the_run_failed_expects_why() -> None:
+    op = at(Phase.WRITE_NEW)
+    run = op.conductor.backfill()
+    cause = '{"errorType": "WorkerFailed", "errorMessage": "{\\"message\\": \\"a part died\\"}"}'
+    document = {**report(op.conductor.world, run), "facts": {"cause": cause, "held": "wait"}}
+    assert trouble_in(document) == {"error": "a part died", "held": "wait"}
+    assert "Error: a part died" in html_text(document)
+
+
+def test_status_when_records_are_excluded_expects_how_they_are_released() -> None:
+    op = at(Phase.OFF)
+    op.conductor.migrate(approve="auto", until="VALIDATE", exclude=["b"])
+    assert "cutover approve notes DONE --release-excluded` releases" in words_of(
+        op, "status", "notes"
+    )
 
 
 @pytest.mark.parametrize(
