@@ -11,7 +11,7 @@ from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.errors import AlreadyRunning, Superseded
 from shared.model.phases import Phase
-from shared.model.runs import Run, RunKind, RunStatus
+from shared.model.runs import Counts, Run, RunKind, RunStatus
 
 
 def lock_name(kind: RunKind) -> str:
@@ -69,7 +69,9 @@ def _evict(world: World, refused: AlreadyRunning, run: Run) -> Run | None:
     if not overtaken and not again and not _abandoned(world, holder):
         raise _under_way(holder) from refused
     status = RunStatus.SUPERSEDED if overtaken else RunStatus.ABORTED
-    ended = replace(holder, status=status, finished_at=world.clock.wall())
+    segments = world.ledger.segments(holder.run_id)  # a journey has none
+    counts = sum((each.counts for each in segments), Counts()) if segments else holder.counts
+    ended = replace(holder, status=status, finished_at=world.clock.wall(), counts=counts)
     try:
         world.ledger.release(ended, lock_name(holder.kind))
     except Superseded:
@@ -106,5 +108,6 @@ def _under_way(run: Run) -> AlreadyRunning:
     return AlreadyRunning(
         f"{run.kind} {run.run_id} is under way, started by {run.actor}",
         run_id=run.run_id,
-        mend="wait for it, or stop it first",
+        mend=f"wait for it: `cutover status {run.migration} --watch`; only a rollback that leads"
+        " further home takes the place of a journey",
     )

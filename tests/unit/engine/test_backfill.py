@@ -411,12 +411,15 @@ def test_a_second_start_when_one_is_under_way_expects_a_refusal_naming_the_first
 def test_a_second_start_when_the_first_died_expects_its_lock_and_the_first_to_be_over() -> None:
     conductor = dual(*people(3))
     started = conductor.begin(RunKind.BACKFILL)
+    part = conductor.parts.ledger.segments(started.run_id)[0]
+    conductor.parts.ledger.checkpoint(replace(part, counts=Counts(scanned=2, written=1)), [])
     conductor.parts.executions.under_way.clear()
     second = conductor.backfill()
     assert second.status is RunStatus.SUCCEEDED
     first = conductor.world.ledger.load(started.run_id)
     assert first is not None
     assert first.status is RunStatus.ABORTED
+    assert first.counts == Counts(scanned=2, written=1)
     conductor.work(started)
     assert conductor.parts.ledger.segments(started.run_id)[0].stopped == "superseded"
 
