@@ -22,7 +22,7 @@ from shared.engine.in_place.records import InPlaceRecords
 from shared.engine.records import Record, Records
 from shared.model.declaration import Api, Migration
 from shared.model.errors import InvalidInput
-from shared.model.item import Item
+from shared.model.item import LARGEST_CHANGE, Item
 
 RecordId = Annotated[str, Path(description="The record's id")]
 IfMatch = Annotated[
@@ -46,7 +46,13 @@ class Serving:
         return {name: value for name, value in record.item.items() if name not in hidden}
 
     def writable(self, attributes: Item) -> Item:
-        """Return attributes of a request; refuse names that keys or the engine own."""
+        """Return attributes of a request; refuse too many, and names that others own."""
+        if len(attributes) > LARGEST_CHANGE:
+            raise InvalidInput(
+                f"{len(attributes)} attributes; one request may set at most {LARGEST_CHANGE}",
+                field="body",
+                mend="send several requests, or nest what belongs together",
+            )
         keys = {name for table in self.migration.tables.values() for name in table.keys.names}
         for name in attributes:
             if name in (keys - {self.api.id_field}) or name in self.migration.stamps.all:

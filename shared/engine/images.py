@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.model.declaration import Decision, TableDeclaration, TableToTable
 from shared.model.errors import InvalidInput, RecordHeld
-from shared.model.item import ITEM_LIMIT_BYTES, Item, Value, size
+from shared.model.item import ITEM_LIMIT_BYTES, LARGEST_CHANGE, Item, Value, size
 from shared.model.key import Key
 from shared.model.runs import FindingKind
 from shared.model.stamp import Stamp, StampNames
@@ -39,7 +39,7 @@ def target_image(migration: TableToTable, source: Mapping[str, Value]) -> Item |
     if verdict.decision is not Decision.TRANSFORM:
         return Unmovable(UNMOVABLE[verdict.decision], verdict.reason, verdict.field)
     image = {**migration.up(own), **migration.stamps.write_out(stamp)}
-    return unstorable(migration.target, migration.stamps, image) or image
+    return _unwritable(image) or unstorable(migration.target, migration.stamps, image) or image
 
 
 def source_image(migration: TableToTable, target: Mapping[str, Value]) -> Item:
@@ -107,6 +107,14 @@ def stamped(item: Item, stamp: Stamp, migration: TableToTable) -> Item:
 def pair(migration: TableToTable, key: Key) -> list[tuple[Side, Key]]:
     """Return where a record lies in each table, by its source key."""
     return [(Side.SOURCE, key), (Side.TARGET, migration.target_key(key))]
+
+
+def _unwritable(image: Item) -> Unmovable | None:
+    """Tell why a row could not be kept in lock step: each write of it names every attribute."""
+    if len(image) <= LARGEST_CHANGE:
+        return None
+    reason = f"{len(image)} attributes in v2; one write can set {LARGEST_CHANGE}"
+    return Unmovable(FindingKind.TOO_LARGE, reason)
 
 
 def unstorable(

@@ -20,6 +20,10 @@ WireItem = dict[str, WireValue]
 ITEM_LIMIT_BYTES = 400 * 1024
 NESTING_LIMIT = 32
 """How deep an attribute may be nested; "Quotas in Amazon DynamoDB" of the developer guide."""
+LARGEST_CHANGE = 250
+"""Attributes that one write may set and remove: DynamoDB takes an expression of 4,096 bytes, and
+each is at most 15 in it ("#n249 = :v249, ")."""
+
 NUMBER_DIGITS = 38
 LARGEST_EXPONENT, SMALLEST_EXPONENT = 125, -130
 """The magnitudes of DynamoDB's numbers; "Supported data types" of the developer guide."""

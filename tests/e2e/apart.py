@@ -15,8 +15,13 @@ from tests.e2e.cloud import Cloud
 def deployed_alone(folder: Path, migration: str) -> Iterator[Cloud]:
     """Deploy one migration, and none of the others, on a cloud of its own."""
     with _running(folder) as (places, _):
-        lifecycle.deploy([CONTROL, f"{stacks_of(migration)}-*"], places=places)
+        lifecycle.deploy(stacks_alone(migration), places=places)
         yield Cloud(places, migration)
+
+
+def stacks_alone(migration: str) -> list[str]:
+    """Return the stacks of one migration, and of none of the others, as the CDK CLI takes them."""
+    return [CONTROL, f"{stacks_of(migration)}-*"]
 
 
 @contextmanager

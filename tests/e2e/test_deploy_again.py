@@ -11,11 +11,13 @@ import pytest
 from local import lifecycle, toolkit
 from local.places import CHECKOUT
 from migrations.personnel.sample import generate
+from tests.e2e.apart import stacks_alone
 from tests.e2e.cloud import Cloud
 
 pytestmark = pytest.mark.e2e
 
 COUNT = 10
+OWN = stacks_alone("personnel")
 CHANGED = "cutover-personnel-serve-records"
 VARIABLE, VALUE = "POWERTOOLS_LOG_LEVEL", "WARNING"
 
@@ -57,15 +59,15 @@ def deploy_changed(moving: Cloud, tmp_path: Path) -> Callable[[], None]:
     (tmp_path / "cdk.json").write_text(json.dumps(settings))
 
     def deploy() -> None:
-        options = ["--all", "--method=direct", "--require-approval", "never"]
-        toolkit.run(["deploy", *options], moving.port, moving.places, app=tmp_path)
+        options = ["--method=direct", "--require-approval", "never"]
+        toolkit.run(["deploy", *OWN, *options], moving.port, moving.places, app=tmp_path)
 
     return deploy
 
 
 def test_deploy_when_nothing_changed_leaves_all_as_it_was(moving: Cloud) -> None:
     before = _everything(moving), _functions(moving), moving.outputs
-    lifecycle.deploy(places=moving.places)
+    lifecycle.deploy(OWN, places=moving.places)
     assert (_everything(moving), _functions(moving), _outputs(moving)) == before
     _assert_it_works(moving)
 
@@ -82,7 +84,7 @@ def test_deploy_when_a_function_changed_changes_that_one_and_no_state(
         assert _everything(moving) == state
         _assert_it_works(moving)
     finally:
-        lifecycle.deploy(places=moving.places)
+        lifecycle.deploy(OWN, places=moving.places)
     assert _functions(moving) == before
 
 

@@ -14,7 +14,7 @@ from shared.engine.world import InPlaceWorld
 from shared.model.declaration import Decision
 from shared.model.errors import InvalidInput
 from shared.model.in_place import Found
-from shared.model.item import Item, Value, same
+from shared.model.item import LARGEST_CHANGE, Item, Value, same
 from shared.model.key import Key, KeyValue
 from shared.model.runs import FindingKind
 from shared.model.stamp import StampNames
@@ -27,10 +27,6 @@ MARK_BYTES = 92
 LARGEST_CONDITION = 150
 """Parts that one condition may have: DynamoDB takes 300 operators and functions in an expression,
 and each part is one and needs an AND."""
-
-LARGEST_CHANGE = 250
-"""Attributes that one write may set and remove: DynamoDB takes an expression of 4,096 bytes, and
-each is at most 15 in it ("#n249 = :v249, ")."""
 
 STAMP_PARTS = 4
 """Parts that are compared of every record: that it is there, and its stamp."""

@@ -5,9 +5,9 @@ import pytest
 from shared.engine.cutover import approve, move
 from shared.engine.journey import begin_journey, plan_step
 from shared.model.errors import InvalidInput, RecordHeld, Superseded, TableGone
-from shared.model.item import ITEM_LIMIT_BYTES, size
+from shared.model.item import ITEM_LIMIT_BYTES, LARGEST_CHANGE, size
 from shared.model.phases import Phase
-from shared.model.runs import RunKind, RunStatus
+from shared.model.runs import FindingKind, RunKind, RunStatus
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor, key, legacy, person, stage
 from tests.unit.engine.watched import Killed
@@ -113,3 +113,21 @@ def test_a_write_to_v2_alone_when_v1_could_not_hold_it_expects_a_refusal_and_a_w
     assert conductor.rollback(to_phase="READ_V2").status is RunStatus.SUCCEEDED
     stored = conductor.stored(Side.SOURCE, key("A")) or {}
     assert stored["notes"] == conductor.records().get(key("A")).item["notes"]
+
+
+def test_a_record_of_more_attributes_than_one_write_can_set_is_found_by_the_dry_run() -> None:
+    many = {f"a{number:03d}": "x" for number in range(LARGEST_CHANGE)}
+    conductor = stage(legacy("A"), legacy("B", **many))
+    run = conductor.dry_run()
+    assert (run.status, run.counts.failed, run.counts.written) == (RunStatus.HELD, 1, 1)
+    [found] = conductor.findings(run)
+    assert (found.kind, found.key.startswith("EMPLOYEE#B")) == (FindingKind.TOO_LARGE, True)
+
+
+def test_a_write_in_lock_step_when_it_leaves_too_many_attributes_is_refused() -> None:
+    conductor = stage(legacy("A"), phase=Phase.DUAL_WRITE)
+    half = {f"a{number:03d}": "x" for number in range(LARGEST_CHANGE // 2)}
+    rest = {f"b{number:03d}": "x" for number in range(LARGEST_CHANGE // 2)}
+    conductor.records().update(key("A"), half, (), None)
+    with pytest.raises(InvalidInput, match="attributes in v2"):
+        conductor.records().update(key("A"), rest, (), None)

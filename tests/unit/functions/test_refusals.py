@@ -144,8 +144,8 @@ QUOTES = frozenset(
 )
 """Names that stand for a record, a part of one, or a person, wherever this code uses them."""
 
-TOLD_OF = frozenset({"len", "size", "type"})
-"""What is made of a record by these may be told: how much there is, and of what kind."""
+TOLD_OF = frozenset({"len", "nesting", "size", "type"})
+"""What is made of a record by these may be told: how much, how deep, and of what kind it is."""
 
 REVIEWED = {
     ("shared/aws/export.py", "key"): "the name of an object in the archive",

@@ -20,6 +20,7 @@ from shared.model.errors import (
     Refused,
     Throttled,
 )
+from shared.model.item import LARGEST_CHANGE
 from shared.model.key import Key
 from tests.unit.functions.serve_records.service import Service
 
@@ -346,3 +347,10 @@ def test_openapi_is_valid_and_describes_every_route(service: Service) -> None:
         "/EmployeeCreate"
     )
     assert set(created["responses"]) == {"201", "400", "409", "415", "423", "500", "503"}
+
+
+def test_a_body_of_more_attributes_than_one_write_can_set_is_refused(service: Service) -> None:
+    body = {"full_name": "Ann", **{f"a{number}": number for number in range(LARGEST_CHANGE)}}
+    answer = service.call("POST", "/employees", json.dumps(body))
+    assert (answer.status, answer.body["field"]) == (400, "body")
+    assert str(LARGEST_CHANGE) in answer.body["message"]
