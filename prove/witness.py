@@ -1,5 +1,6 @@
 """What is known of a run beside what its actors know, whatever kind of migration it is of."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
 from prove.commits import HalfCommits
@@ -13,7 +14,7 @@ from shared.ports import TableDescription
 Place = tuple[Side, Key]
 
 
-class Witness:
+class Witness(ABC):
     """Who sees each write and each move of a run, and the branches that it went through."""
 
     def __init__(
@@ -37,19 +38,21 @@ class Witness:
         """Return what lies at some places."""
         return {(side, key): self.store.table(side).read(key) for side, key in places}
 
+    @abstractmethod
     def sent(self, actor: str, token: str) -> None:
         """Note that a transaction is sent, once or again."""
 
+    @abstractmethod
     def refused(self, actor: str, actions: Sequence[Action], failed: Sequence[int]) -> None:
         """Note which condition of a transaction did not hold."""
 
+    @abstractmethod
     def wrote(self, places: Sequence[Place]) -> None:
         """Hold a write against the invariants."""
-        raise NotImplementedError
 
+    @abstractmethod
     def moved(self, state: ControlState, audit: AuditEntry) -> None:
         """Hold a change of the control item against the invariants."""
-        raise NotImplementedError
 
     def described(self, side: Side) -> TableDescription:
         """Return what a table says of itself, as long as it is the same table."""

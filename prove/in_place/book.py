@@ -20,7 +20,7 @@ from shared.model.key import Key
 from shared.model.phases import Phase
 from shared.model.runs import FindingKind, Run, RunKind, RunStatus
 from shared.model.stamp import Stamp
-from shared.model.writes import Side
+from shared.model.writes import Action, Side
 
 STAMPS = MIGRATION.stamps
 HELD_TO_OLD = frozenset({Phase.OFF, Phase.READ_BOTH})
@@ -60,6 +60,14 @@ class InPlaceBook(Witness):
         self.contents[key, stamp.birth, stamp.version] = self._told(item)
 
     # -- writes
+
+    def sent(self, actor: str, token: str) -> None:
+        """Refuse a transaction: within one table there is none."""
+        raise AssertionError(f"{actor} sent a transaction to one table: {token}")
+
+    def refused(self, actor: str, actions: Sequence[Action], failed: Sequence[int]) -> None:
+        """Refuse the same."""
+        raise AssertionError(f"{actor} sent {len(actions)} actions together, {failed} failed")
 
     def wrote(self, places: Sequence[Place]) -> None:
         """Hold a write against the invariants."""
