@@ -11,6 +11,19 @@ from xdist.scheduler import LoadScopeScheduling
 
 TOGETHER = frozenset({"contract", "docs", "e2e", "infra", "local", "prove"})
 
+ALONE = frozenset(
+    f"tests/e2e/test_{module}.py"
+    for module in (
+        "adding",
+        "adoption",
+        "availability_first",
+        "in_place",
+        "in_place_alarm",
+        "review",
+    )
+)
+"""Files of these folders that share nothing: each brings up a local cloud of its own."""
+
 
 class ByFolder(LoadScopeScheduling):
     """Keeps together what shares something."""
@@ -18,7 +31,7 @@ class ByFolder(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         folder = file.split("/")[1]
-        return folder if folder in TOGETHER else file
+        return folder if folder in TOGETHER and file not in ALONE else file
 
 
 @pytest.hookimpl(optionalhook=True)
