@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 
+from prove.choices import Replayed
 from prove.crashes import crash_everywhere
 from prove.mutants import applied, named
 from prove.report import (
@@ -16,9 +17,11 @@ from prove.report import (
     tell_kills,
     tell_progress,
 )
+from prove.runs import play
 from prove.scale import small_scale
 from prove.search import Anomaly, Figures, openings, replayed, search, shortest
-from prove.teeth import SEEDS, hunt_all
+from prove.teeth import SEEDS, hunt_all, stages
+from prove.telling import command, own_decisions, told
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -100,23 +103,25 @@ def _tell_anomalies(figures: Figures) -> None:
 
 
 def _shortened(anomaly: Anomaly) -> Anomaly:
-    say(f"python -m prove --replay '{anomaly.text}' shows it; looking for a shorter one")
+    say(f"{command(anomaly.text)} shows it; looking for a shorter one")
     return shortest(anomaly)
 
 
 def _replay(text: str, without: str | None) -> int:
-    with small_scale(openings()), applied(named(without)) if without else nullcontext():
-        return _show(text)
+    with small_scale(stages()), applied(named(without)) if without else nullcontext():
+        return _show(text, without)
 
 
-def _show(text: str) -> int:
-    outcome = replayed(text)
-    for number, step in enumerate(outcome.trace, 1):
-        say(f"  {number:4} {step}")
-    for call in outcome.history:
-        say(f"  {call}")
-    say(f"{outcome.violation or 'nothing wrong'}")
-    say(f"python -m prove --replay '{text}'")
+def _show(text: str, without: str | None = None) -> int:
+    """Do a run again and tell it; 1 when something is wrong in it."""
+    own = own_decisions(text)
+    scenario = named(without).plan if own is not None and without else None
+    if own is not None and scenario is None:
+        say(f"{text!r} is of a rule that has a scenario of its own: name it with --without")
+        return 2
+    outcome = play(scenario, Replayed(own)) if scenario and own is not None else replayed(text)
+    for line in told(outcome, command(text, without)):
+        say(line)
     return 1 if outcome.violation else 0
 
 

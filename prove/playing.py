@@ -40,6 +40,8 @@ class Outcome:
     """Whether it was cut short in a state from which everything was tried before."""
     trace: list[str] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
+    plan: Plan | None = None
+    """The scenario, of a run that is to be told."""
 
 
 class Play(ABC, Generic[M]):

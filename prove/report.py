@@ -11,6 +11,7 @@ from prove.search import Figures, small_tasks
 from prove.small import SCOPES
 from prove.steps import SWITCHES
 from prove.teeth import Kill, Teeth
+from prove.telling import OWN, command
 from shared.model.moves import MOVES
 
 
@@ -74,7 +75,7 @@ def figures_in_words(figures: Figures) -> list[str]:
 def tell_kills(kills: Iterator[Kill], *, commands: bool = False) -> Teeth:
     """Print the table of the mutants and return what it comes to.
 
-    With `commands` it says how to see the shortest run that shows one, if its family is drawn.
+    With `commands` it says how to see the shortest run found that shows each.
     """
     teeth = Teeth()
     say(f"{'rule removed':52} {'runs':>6} {'seed':>6} {'steps':>5}  caught by")
@@ -82,9 +83,9 @@ def tell_kills(kills: Iterator[Kill], *, commands: bool = False) -> Teeth:
         teeth.kills.append(kill)
         seed = str(kill.seed) if kill.caught else "-"
         say(f"{kill.mutant:52} {kill.tried:6} {seed:>6} {kill.steps:5}  {_caught_by(kill)}")
-        if commands and kill.caught and kill.family in FAMILIES:
-            run = f"{kill.family}:{kill.replay}"
-            say(f"  python -m prove --replay '{run}' --without '{kill.mutant}'")
+        if commands and kill.caught:
+            scenario = kill.family if kill.family in FAMILIES else OWN
+            say(f"  {command(f'{scenario}:{kill.replay}', kill.mutant)}")
     return teeth
 
 

@@ -169,6 +169,7 @@ def play(plan: Plan, choices: Choices, *, ticking: bool = True) -> Outcome:
     outcome.turns = run.scheduler.turns
     outcome.branches = run.book.branches
     outcome.trace = run.scheduler.trace
+    outcome.plan = plan
     if outcome.violation:
         outcome.history = [str(call) for call in run.chronicle.calls]
     return outcome

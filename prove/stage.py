@@ -55,7 +55,7 @@ class Director:
         self.parts.store.load(Side.SOURCE, toy.legacy(self.name, project="p0", name="first"))
 
     def create(self) -> None:
-        """Create the record."""
+        """Create the record through the wrapper."""
         self.records().create(toy.person(self.name, name="first", team="p0"), self.key)
 
     def update(self, **changes: str) -> None:
@@ -92,7 +92,7 @@ class Director:
 
 
 def _absent(_director: Director) -> None:
-    pass
+    """Leave no record in either table."""
 
 
 def _stale(director: Director) -> None:
@@ -112,6 +112,7 @@ def _noted(director: Director) -> None:
 
 
 def _noted_legacy(director: Director) -> None:
+    """Leave v2 with a note of a record that is older than the wrapper."""
     director.legacy()
     director.forward(Phase.READ_V2)
     director.update(note="n0")
@@ -127,6 +128,7 @@ def _other(director: Director) -> None:
 
 
 def _other_legacy(director: Director) -> None:
+    """Leave v2 with a record older than the wrapper that was made again in v1 since."""
     _noted_legacy(director)
     director.delete()
     director.create()

@@ -39,7 +39,7 @@ class Director:
         self.parts.store.load(Side.SOURCE, item)
 
     def create(self) -> None:
-        """Create the record."""
+        """Create the record through the wrapper."""
         self.records().create(person(NAMES[0], name="first", team="p0"), self.key)
 
     def update(self, **changes: str) -> None:
@@ -63,32 +63,37 @@ class Director:
 
 
 def _nothing(_director: Director) -> None:
-    pass
+    """Leave no record in the table."""
 
 
 def _upgraded(director: Director) -> None:
+    """Leave a record older than the wrapper that was upgraded."""
     director.legacy()
     director.reach(Phase.WRITE_NEW)
     director.backfill()
 
 
 def _made_and_upgraded(director: Director) -> None:
+    """Leave a record of the wrapper's that was upgraded."""
     director.create()
     director.reach(Phase.WRITE_NEW)
     director.backfill()
 
 
 def _new(director: Director) -> None:
+    """Leave a record that was created in the new shape."""
     director.reach(Phase.WRITE_NEW)
     director.create()
 
 
 def _noted(director: Director) -> None:
+    """Leave an upgraded record with a note that the old shape cannot hold."""
     _upgraded(director)
     director.update(note="n0")
 
 
 def _two(director: Director) -> None:
+    """Leave two records that are older than the wrapper."""
     director.legacy()
     director.parts.store.load(Side.SOURCE, legacy(NAMES[1], name="first"))
 
