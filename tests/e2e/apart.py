@@ -1,5 +1,9 @@
-"""Local clouds of their own: one migration of this checkout, or an app that differs from it."""
+"""Local clouds of their own: one migration of this checkout, or an app that differs from it.
 
+They are on moto; with `E2E_DYNAMODB=local` in the environment they are on AWS's DynamoDB Local.
+"""
+
+import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +12,10 @@ from pathlib import Path
 from demo.stage import CONTROL, stacks_of
 from local import lifecycle, toolkit
 from local.places import Places
+from tests.dynamodb_local import require_dynamodb_local
 from tests.e2e.cloud import Cloud
+
+ENGINE = os.environ.get("E2E_DYNAMODB", "moto")
 
 
 @contextmanager
@@ -41,11 +48,13 @@ def deployed_apart(
 @contextmanager
 def _running(folder: Path) -> Iterator[tuple[Places, int]]:
     """Run a local cloud on a free port, and leave no process of it behind."""
+    if ENGINE == "local":
+        require_dynamodb_local()
     places = Places(folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    lifecycle.up(port, detach=True, places=places)
+    lifecycle.up(port, detach=True, dynamodb=ENGINE, places=places)
     try:
         yield places, port
     finally:

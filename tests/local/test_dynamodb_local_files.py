@@ -8,7 +8,7 @@ import pytest
 
 from local import lifecycle
 from local.dynamodb_local import fetch, library
-from local.places import Places
+from local.places import CHECKOUT, Places
 from tests.dynamodb_local import require_dynamodb_local
 from tests.local.conftest import free_port
 
@@ -107,15 +107,18 @@ def test_fetch_when_maven_fails_says_so_and_leaves_nothing_half_done(
 
 
 @pytest.mark.usefixtures("no_programs")
-def test_tests_when_there_is_no_java_are_skipped_with_the_reason(
+def test_tests_when_there_is_no_java_are_skipped_with_the_reason_and_fail_in_ci(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("CI", "true")
+    monkeypatch.delenv("CI", raising=False)
     with pytest.raises(pytest.skip.Exception, match="there is no Java here"):
+        require_dynamodb_local()
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match=r"CI runs all three engines.*no Java here"):
         require_dynamodb_local()
 
 
-def test_tests_when_ci_has_java_but_cannot_run_the_engine_fail(
+def test_tests_when_the_engine_cannot_run_are_skipped_and_fail_in_ci(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program(tmp_path, "java", """echo 'openjdk version "11.0.2"' >&2""")
@@ -126,3 +129,7 @@ def test_tests_when_ci_has_java_but_cannot_run_the_engine_fail(
     monkeypatch.delenv("CI")
     with pytest.raises(pytest.skip.Exception):
         require_dynamodb_local()
+
+
+def test_ci_when_it_runs_the_tests_says_that_it_is_ci() -> None:
+    assert "export CI=true\n" in (CHECKOUT / ".ci" / "run").read_text(encoding="utf-8")

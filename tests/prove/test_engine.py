@@ -4,13 +4,15 @@ from itertools import islice
 
 import pytest
 
-from prove.choices import Replayed, written
+from prove.choices import Replayed, Seeded, written
 from prove.families import FAMILIES
+from prove.mutants import applied, named
 from prove.report import figures_in_words
 from prove.runs import perform
 from prove.search import Figures, search
 from prove.small import SCOPES, enumerated, plans
-from shared.model.moves import MOVES, Move
+from prove.witness import FAR
+from shared.model.moves import IN_PLACE_MOVES, MOVES, PAIRED_MOVES, Move
 
 WANTED = 50_000
 
@@ -39,8 +41,22 @@ MET = (
     "write past the wrapper: in place",
     "went on to DONE",
     "went home to OFF",
+    "read one class apart",
+    "write one class apart",
+    "reader of v1 in READ_N",
+    "reader of v2 in READ_N",
 )
 """What a search is worth nothing without: branches of the protocol that it must have taken."""
+
+
+NEVER = tuple(f"{what} {FAR} apart" for what in ("read", "write"))
+"""What no instance does, whatever else goes wrong."""
+
+PAIRS = {
+    f"{move.start.group}–{move.end.group}"
+    for move in PAIRED_MOVES
+    if move.forward and move.start.group is not move.end.group
+} | {f"in place {move.start}–{move.end}" for move in IN_PLACE_MOVES if move.forward}
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +90,28 @@ def test_a_search_when_over_expects_the_branches_of_the_protocol_to_have_been_ta
     figures: Figures, branch: str
 ) -> None:
     assert sum(branches[branch] for branches in figures.branches.values())
+
+
+@pytest.mark.parametrize("branch", NEVER)
+def test_a_search_when_over_expects_nobody_to_have_acted_two_classes_behind(
+    figures: Figures, branch: str
+) -> None:
+    assert [family for family, taken in figures.branches.items() if taken[branch]] == []
+
+
+@pytest.mark.parametrize("rule", ["settle is nothing", "lease never ends"])
+def test_instances_when_moves_do_not_wait_for_them_expect_to_be_seen_two_classes_behind(
+    rule: str,
+) -> None:
+    with applied(named(rule)):
+        runs = (perform("READ_V2–WRITE_V2_ONLY", Seeded(seed)) for seed in range(100))
+        assert any(outcome.branches.intersection(NEVER) for outcome in runs)
+
+
+@pytest.mark.parametrize("pair", sorted(PAIRS))
+def test_a_pair_of_adjacent_classes_expects_small_scopes_and_large_ones(pair: str) -> None:
+    assert FAMILIES[pair]
+    assert SCOPES[pair]
 
 
 @pytest.mark.parametrize("family", SCOPES)
