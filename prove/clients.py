@@ -24,6 +24,7 @@ from shared.model.errors import (
 )
 from shared.model.item import Item
 from shared.model.key import Key
+from shared.model.phases import Phase
 from shared.model.stamp import Seen as Expected
 
 BUSY = (LeaseLost, Contended, Throttled, NotInPhase)
@@ -194,6 +195,9 @@ class Client:
             self._blame(error)
             self._book.branches.add(type(error).__name__)
             return None
+        if call.act is Act.GET and self._book.state.phase is Phase.READ_N:
+            table = "v1" if self._book.told_at_home(self._actor.name) else "v2"
+            self._book.branches.add(f"reader of {table} in READ_N")
         if record is not None:
             self._last = Expected(record.version, record.life)
             call.seen = self._seen(record)

@@ -81,7 +81,7 @@ def _due(actor: Actor, name: str) -> str | None:
 
 def _before(actor: Actor, name: str, fault: str) -> None:
     if fault == "crash before":
-        actor.scheduler.mark(actor, f"{name} crash before")
+        actor.scheduler.mark(actor, f"{name} {fault}")
         raise Crash
     if name.split()[0] in READS:
         if fault not in ("crash after", "frozen after"):
@@ -98,16 +98,14 @@ def _before(actor: Actor, name: str, fault: str) -> None:
 
 
 def _after(actor: Actor, name: str, fault: str) -> None:
+    """Let the process die, stand still or lose the answer, now that the effect is there."""
+    actor.scheduler.mark(actor, f"{name} {fault}")
     if fault == "crash after":
-        actor.scheduler.mark(actor, f"{name} crash after")
         raise Crash
-    if fault == "frozen after":
-        actor.scheduler.mark(actor, f"{name} frozen after")
-        actor.sleep(FREEZE)
-        actor.frozen += FREEZE
     if fault == "lost after":
-        actor.scheduler.mark(actor, f"{name} lost after")
         raise OutcomeUnknown("the answer was lost")
+    actor.sleep(FREEZE)
+    actor.frozen += FREEZE
 
 
 class SimulatedPort:
@@ -143,6 +141,7 @@ class SimulatedControl:
             actor.scheduler.mark(actor, "read in vain")
             raise Throttled("the control table does not answer")
         state: ControlState = call(actor, "read", self._inner.read, float("inf"), migration)
+        self._book.looked(actor.name, state)
         if actor.hold:
             actor.sleep(actor.hold)  # the answer is under way
         return state
@@ -228,8 +227,8 @@ class SimulatedTables:
             self._book.wrote([place])
             return answer
 
-        name = f"{type(action).__name__.lower()} {action.side}"
-        answer: Item | None = self._do(name, effect, action.side)
+        what = type(action).__name__.lower()
+        answer: Item | None = self._do(f"{what} {action.side}", effect, action.side)
         return answer
 
     def write_together(self, actions: Sequence[Action], token: str) -> None:
@@ -281,9 +280,10 @@ class SimulatedTables:
         """Make one call, if all tables that it needs are in order."""
 
         def done() -> Any:
-            if any(self._book.down(side) for side in sides):
+            if any(map(self._book.down, sides)):
                 self._book.branches.add("replica down")
                 raise Throttled("the table answers nothing but errors")
+            self._book.acts(self._actor.name, writes=name.split()[0] in WRITES)
             return effect()
 
         return call(self._actor, name, done, self._request)

@@ -8,10 +8,17 @@ from shared.memory.store import MemoryStore
 from shared.model.control import AuditEntry, ControlState
 from shared.model.item import Item
 from shared.model.key import Key
+from shared.model.moves import MOVES
+from shared.model.phases import PhaseClass
 from shared.model.writes import Action, Side
 from shared.ports import TableDescription
 
 Place = tuple[Side, Key]
+
+ADJACENT = frozenset(frozenset((move.start.group, move.end.group)) for move in MOVES)
+"""The classes of phases that may be in force beside each other."""
+FAR = "more than one class"
+"""What no instance may ever be from the phase in force (docs/protocol.md, "Transitions")."""
 
 
 class Witness(ABC):
@@ -32,11 +39,24 @@ class Witness(ABC):
         self.commits = HalfCommits(late, self.branches)
         self.at_home: set[str] = set()
         self.blameless = False
+        self._acts_on: dict[str, PhaseClass] = {}
         self._described: dict[Side, tuple[object, TableDescription]] = {}
 
     def before(self, places: Sequence[Place]) -> dict[Place, Item | None]:
         """Return what lies at some places."""
         return {(side, key): self.store.table(side).read(key) for side, key in places}
+
+    def looked(self, actor: str, state: ControlState) -> None:
+        """Note the phase that an actor was told, and acts on from now on."""
+        self._acts_on[actor] = state.phase.group
+
+    def acts(self, actor: str, *, writes: bool) -> None:
+        """Note whether whoever reads or writes a table now acts on another phase than is so."""
+        group, now = self._acts_on.get(actor), self.state.phase.group
+        if group is not None and group is not now:
+            near = frozenset((group, now)) in ADJACENT
+            what = "write" if writes else "read"
+            self.branches.add(f"{what} {'one class' if near else FAR} apart")
 
     @abstractmethod
     def sent(self, actor: str, token: str) -> None:
