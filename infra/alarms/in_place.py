@@ -1,5 +1,6 @@
 """The alarms of a migration within one table."""
 
+from infra.alarms.latency import Reads, slow, slower_than_before
 from infra.alarms.rule import AlarmRule, Told
 from infra.alarms.shared import ALARM_QUEUE, shared_rules
 from shared.model.environment import Environment
@@ -10,41 +11,14 @@ from shared.model.metrics import Metric
 def in_place_rules(migration: InPlace, environment: Environment) -> list[AlarmRule]:
     """Return all alarms of a migration; reads are those of its one table."""
     told = Told(migration.name)
+    limits = environment.thresholds
+    reads = Reads.of(told, Metric.READ_LATENCY_V1, "reads")
     serves = migration.api is not None
     return [
         *shared_rules(told, environment, serves=serves, queues=ALARM_QUEUE),
-        *_latencies(told, environment),
+        slow(reads, limits),
+        slower_than_before(reads, told, limits),
         *_records(told, environment),
-    ]
-
-
-def _latencies(told: Told, environment: Environment) -> list[AlarmRule]:
-    limits = environment.thresholds
-    reads = {
-        "now": told.of(Metric.READ_LATENCY_V1, "p95"),
-        "n": told.of(Metric.READ_LATENCY_V1, "SampleCount"),
-    }
-    before = {"before": told.of(Metric.BASELINE_READ_LATENCY, "Maximum")}
-    enough = f"n >= {limits.minimum}"
-    return [
-        AlarmRule(
-            what="latency-p95",
-            severity="critical",
-            says=f"One in twenty reads takes longer than {limits.latency_p95:g} ms.",
-            series=reads,
-            expression=f"IF({enough}, now, 0)",
-            threshold=limits.latency_p95,
-            sustained=True,
-        ),
-        AlarmRule(
-            what="latency-above-baseline",
-            severity="critical",
-            says=f"Reads are more than {limits.degradation:g} % slower than before the migration.",
-            series={**reads, **before},
-            expression=f"IF({enough}, 100 * (now / FILL(before, REPEAT) - 1), 0)",
-            threshold=limits.degradation,
-            sustained=True,
-        ),
     ]
 
 

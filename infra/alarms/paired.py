@@ -1,5 +1,6 @@
 """The alarms of a migration from one table to another."""
 
+from infra.alarms.latency import Reads, slow, slower_than, slower_than_before
 from infra.alarms.rule import AlarmRule, Told
 from infra.alarms.shared import ALARM_QUEUE, failing, shared_rules
 from shared.model.declaration import TableToTable
@@ -50,46 +51,12 @@ def _read_errors(told: Told, environment: Environment) -> AlarmRule:
 
 def _latencies(told: Told, environment: Environment) -> list[AlarmRule]:
     limits = environment.thresholds
-    v2 = {
-        "v2": told.of(Metric.READ_LATENCY_V2, "p95"),
-        "n2": told.of(Metric.READ_LATENCY_V2, "SampleCount"),
-    }
-    v1 = {
-        "v1": told.of(Metric.READ_LATENCY_V1, "p95"),
-        "n1": told.of(Metric.READ_LATENCY_V1, "SampleCount"),
-    }
-    before = {"before": told.of(Metric.BASELINE_READ_LATENCY, "Maximum")}
-    enough = f"n2 >= {limits.minimum}"
+    v1 = Reads.of(told, Metric.READ_LATENCY_V1, "reads from v1")
+    v2 = Reads.of(told, Metric.READ_LATENCY_V2, "reads from v2")
     return [
-        AlarmRule(
-            what="latency-p95",
-            severity="critical",
-            says=f"One in twenty reads from v2 takes longer than {limits.latency_p95:g} ms.",
-            series=v2,
-            expression=f"IF({enough}, v2, 0)",
-            threshold=limits.latency_p95,
-            sustained=True,
-            needs_source=False,
-        ),
-        AlarmRule(
-            what="latency-degraded",
-            severity="critical",
-            says=f"Reads from v2 are more than {limits.degradation:g} % slower than from v1 now.",
-            series={**v2, **v1},
-            expression=f"IF({enough} AND n1 >= {limits.minimum}, 100 * (v2 / v1 - 1), 0)",
-            threshold=limits.degradation,
-            sustained=True,
-        ),
-        AlarmRule(
-            what="latency-above-baseline",
-            severity="critical",
-            says=f"Reads from v2 are more than {limits.degradation:g} % slower than reads were"
-            " before the migration.",
-            series={**v2, **before},
-            expression=f"IF({enough}, 100 * (v2 / FILL(before, REPEAT) - 1), 0)",
-            threshold=limits.degradation,
-            sustained=True,
-        ),
+        slow(v2, limits, needs_source=False),
+        slower_than(v2, v1, limits),
+        slower_than_before(v2, told, limits),
     ]
 
 

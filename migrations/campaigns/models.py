@@ -19,20 +19,7 @@ from pydantic_core import PydanticCustomError
 from migrations.campaigns.invariants import CONFIG, SOURCES, broken
 from migrations.campaigns.kinds import NATIVE, kind_in
 from migrations.campaigns.legacy import FIELD, RESERVED
-
-_ENGINE_PREFIX = "_cutover"
-
-
-def _filled(text: str) -> str:
-    if not text.strip():
-        raise PydanticCustomError("empty", "must not be empty; leave it out when there is none")
-    return text
-
-
-def _addressable(text: str) -> str:
-    if text in (".", ".."):
-        raise PydanticCustomError("id", "must not be . or .., which no URL can end in")
-    return text
+from shared.model.bodies import Body, IndexedText, PathId, Text
 
 
 def _provider(text: str) -> str:
@@ -54,12 +41,7 @@ def _plain(given: BaseModel) -> dict[str, Any]:
     return given.model_dump()
 
 
-_Filled = AfterValidator(_filled)
-Name = Annotated[str, StringConstraints(max_length=200), _Filled, Field(min_length=1)]
-Text = Annotated[str, StringConstraints(max_length=500), _Filled]
-Id = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$"), AfterValidator(_addressable)
-]
+Name = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
 Settings = Annotated[dict[str, Any], AfterValidator(_settings)]
 
 
@@ -68,7 +50,7 @@ class DataSource(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    integration_id: Text
+    integration_id: IndexedText
     provider: Annotated[str, StringConstraints(max_length=100), AfterValidator(_provider)]
     metadata: dict[str, Any] = Field(default_factory=dict)
     settings: Settings = Field(default_factory=dict)
@@ -131,23 +113,14 @@ _Source = Annotated[DataSource, AfterValidator(_plain)]
 _Native = Annotated[NativeConfig, AfterValidator(_plain)]
 
 
-class _CampaignBody(BaseModel):
+class _CampaignBody(Body):
     """What a request may say about a campaign; further attributes are kept as they are."""
 
-    model_config = ConfigDict(extra="allow")
+    never_written = frozenset({FIELD})
 
-    status: Text | None = None
+    status: IndexedText | None = None
     data_sources: Annotated[list[_Source], Field(min_length=1, max_length=50)] | None = None
     native_config: _Native | None = None
-
-    @model_validator(mode="after")
-    def _refuse_foreign_names(self) -> "_CampaignBody":
-        for name in self.model_extra or {}:
-            if name == FIELD or name.startswith(_ENGINE_PREFIX):
-                raise PydanticCustomError(
-                    "name", "{field} is not an attribute of a campaign", {"field": name}
-                )
-        return self
 
     @model_validator(mode="after")
     def _refuse_two_feeds(self) -> "_CampaignBody":
@@ -164,9 +137,9 @@ class CampaignCreate(_CampaignBody):
     """The body of a create; null means the same as leaving an attribute out."""
 
     name: Name
-    account_id: Id
-    campaign_id: Id | None = None
-    campaign_type: Text | None = None
+    account_id: PathId
+    campaign_id: PathId | None = None
+    campaign_type: IndexedText | None = None
 
     @model_validator(mode="after")
     def _be_fed(self) -> "CampaignCreate":
@@ -185,17 +158,10 @@ class CampaignChange(_CampaignBody):
     source that was in doubt.
     """
 
-    name: Name | None = None
+    never_null = ("name", SOURCES, CONFIG)
+    never_changed = frozenset({"campaign_id", "account_id", "campaign_type"})
 
-    @model_validator(mode="after")
-    def _keep_what_every_campaign_has(self) -> "CampaignChange":
-        for name in ("name", SOURCES, CONFIG):
-            if name in self.model_fields_set and getattr(self, name) is None:
-                raise PydanticCustomError("kept", "{field} cannot be removed", {"field": name})
-        for name in ("campaign_id", "account_id", "campaign_type"):
-            if name in (self.model_extra or {}):
-                raise PydanticCustomError("kept", "{field} cannot be changed", {"field": name})
-        return self
+    name: Name | None = None
 
     @model_validator(mode="after")
     def _replace_the_other_feed(self) -> "CampaignChange":

@@ -4,56 +4,16 @@ Unknown attributes are kept and so every model allows them; the API refuses only
 belong to the engine or that nobody writes: the canonical form follows from the rest.
 """
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    WithJsonSchema,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from migrations.events.recognition import CONFIRMED
 from migrations.events.transform import CANONICAL
+from shared.model.bodies import Body, IndexedText, PathId, Text, Time
 
-_ENGINE_PREFIX = "_cutover"
-_NOT_ADDRESSABLE = frozenset({".", ".."})
-
-
-def _filled(text: str) -> str:
-    if not text.strip():
-        raise PydanticCustomError("empty", "must not be empty; leave it out when there is none")
-    return text
-
-
-def _iso(text: str) -> str:
-    try:
-        datetime.fromisoformat(text)
-    except ValueError as error:
-        raise PydanticCustomError("time", "must be a time as in 2026-01-31T12:00:00Z") from error
-    return text
-
-
-def _addressable(text: str) -> str:
-    if text in _NOT_ADDRESSABLE:
-        raise PydanticCustomError("id", "must not be . or .., which no URL can end in")
-    return text
-
-
-IndexedText = Annotated[str, StringConstraints(max_length=500), AfterValidator(_filled)]
-Name = Annotated[str, StringConstraints(max_length=100), AfterValidator(_filled)]
-Time = Annotated[
-    str, AfterValidator(_iso), WithJsonSchema({"type": "string", "format": "date-time"})
-]
-EventId = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$"), AfterValidator(_addressable)
-]
+Name = Annotated[Text, StringConstraints(max_length=100)]
 Scalar = str | bool | Decimal
 FormKey = Annotated[str, StringConstraints(pattern=r"^(template|meta)\.[a-z0-9_.]+$")]
 
@@ -84,24 +44,15 @@ class Event(BaseModel):
     canonical_event: dict[FormKey, Scalar]
 
 
-class _EventBody(BaseModel):
+class _EventBody(Body):
     """What a request may say about an event; further attributes are kept as they are."""
 
-    model_config = ConfigDict(extra="allow")
+    never_written = frozenset({CANONICAL})
 
     provider: Name | None = None
     provider_confirmed: bool | None = Field(None, description=f"see {CONFIRMED} in the README")
     occurred_at: Time | None = None
     created_at: Time | None = None
-
-    @model_validator(mode="after")
-    def _refuse_foreign_names(self) -> "_EventBody":
-        for name in self.model_extra or {}:
-            if name == CANONICAL or name.startswith(_ENGINE_PREFIX):
-                raise PydanticCustomError(
-                    "name", "{field} is not an attribute that is written", {"field": name}
-                )
-        return self
 
 
 class EventCreate(_EventBody):
@@ -109,7 +60,7 @@ class EventCreate(_EventBody):
 
     account_id: IndexedText
     event_data: dict[str, Any]
-    event_id: EventId | None = None
+    event_id: PathId | None = None
 
 
 class EventChange(_EventBody):
@@ -119,14 +70,8 @@ class EventChange(_EventBody):
     record's key and cannot be changed.
     """
 
+    never_null = ("account_id", "event_data")
+    never_changed = frozenset({"event_id"})
+
     account_id: IndexedText | None = None
     event_data: dict[str, Any] | None = None
-
-    @model_validator(mode="after")
-    def _keep_what_every_event_has(self) -> "EventChange":
-        for name in ("account_id", "event_data"):
-            if name in self.model_fields_set and getattr(self, name) is None:
-                raise PydanticCustomError("kept", "{field} cannot be removed", {"field": name})
-        if "event_id" in (self.model_extra or {}):
-            raise PydanticCustomError("kept", "{field} cannot be changed", {"field": "event_id"})
-        return self

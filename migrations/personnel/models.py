@@ -5,7 +5,6 @@ refuses only names that belong to the engine or to v1. Text is never empty: an a
 that has nothing to say is absent.
 """
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -16,21 +15,11 @@ from pydantic import (
     Field,
     StringConstraints,
     WithJsonSchema,
-    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from migrations.personnel.numbers import RESERVED
-
-_ENGINE_PREFIX = "_cutover"
-_NOT_IN_V2 = frozenset({"PK", "SK", "project_id", "active"})
-_NOT_ADDRESSABLE = frozenset({".", ".."})
-
-
-def _filled(text: str) -> str:
-    if not text.strip():
-        raise PydanticCustomError("empty", "must not be empty; leave it out when there is none")
-    return text
+from shared.model.bodies import Body, IndexedText, PathId, Text, Time
 
 
 def _own_number(text: str) -> str:
@@ -41,34 +30,11 @@ def _own_number(text: str) -> str:
     return text
 
 
-def _iso(text: str) -> str:
-    try:
-        datetime.fromisoformat(text)
-    except ValueError as error:
-        raise PydanticCustomError("time", "must be a time as in 2026-01-31T12:00:00Z") from error
-    return text
-
-
-def _addressable(text: str) -> str:
-    if text in _NOT_ADDRESSABLE:
-        raise PydanticCustomError("id", "must not be . or .., which no URL can end in")
-    return text
-
-
-_Filled = AfterValidator(_filled)
-Name = Annotated[str, StringConstraints(max_length=200), _Filled, Field(min_length=1)]
-IndexedText = Annotated[str, StringConstraints(max_length=500), _Filled]
-Text = Annotated[str, _Filled]
+Name = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
 Number = Annotated[
     Decimal,
     Field(ge=0, max_digits=38, strict=True),
     WithJsonSchema({"type": "number", "minimum": 0}),
-]
-Time = Annotated[
-    str, AfterValidator(_iso), WithJsonSchema({"type": "string", "format": "date-time"})
-]
-EmployeeId = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$"), AfterValidator(_addressable)
 ]
 EmployeeNumber = Annotated[IndexedText, AfterValidator(_own_number)]
 Status = Literal["active", "inactive"]
@@ -118,10 +84,10 @@ class PersonnelV2(Employee):
     SK: Literal["PROFILE"]
 
 
-class _EmployeeBody(BaseModel):
+class _EmployeeBody(Body):
     """What a request may say about an employee; further attributes are kept as they are."""
 
-    model_config = ConfigDict(extra="allow")
+    never_written = frozenset({"PK", "SK", "project_id", "active"})
 
     employee_number: EmployeeNumber | None = None
     role: IndexedText | None = None
@@ -139,21 +105,12 @@ class _EmployeeBody(BaseModel):
     updated_at: Time | None = None
     created_by: Text | None = None
 
-    @model_validator(mode="after")
-    def _refuse_foreign_names(self) -> "_EmployeeBody":
-        for name in self.model_extra or {}:
-            if name in _NOT_IN_V2 or name.startswith(_ENGINE_PREFIX):
-                raise PydanticCustomError(
-                    "name", "{field} is not an attribute of an employee", {"field": name}
-                )
-        return self
-
 
 class EmployeeCreate(_EmployeeBody):
     """The body of a create; null means the same as leaving an attribute out."""
 
     full_name: Name
-    employee_id: EmployeeId | None = None
+    employee_id: PathId | None = None
 
 
 class EmployeeChange(_EmployeeBody):
@@ -163,13 +120,7 @@ class EmployeeChange(_EmployeeBody):
     is the record's key and cannot be changed.
     """
 
-    full_name: Name | None = None
+    never_null = ("full_name", "role", "status")
+    never_changed = frozenset({"employee_id"})
 
-    @model_validator(mode="after")
-    def _keep_what_every_employee_has(self) -> "EmployeeChange":
-        for name in ("full_name", "role", "status"):
-            if name in self.model_fields_set and getattr(self, name) is None:
-                raise PydanticCustomError("kept", "{field} cannot be removed", {"field": name})
-        if "employee_id" in (self.model_extra or {}):
-            raise PydanticCustomError("kept", "{field} cannot be changed", {"field": "employee_id"})
-        return self
+    full_name: Name | None = None

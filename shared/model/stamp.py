@@ -14,6 +14,9 @@ from shared.model.errors import InvalidInput
 from shared.model.item import Item, Value
 from shared.model.writes import AtMost, Condition, Either, Equals, Every, Exists, Missing
 
+PREFIX = "_cutover"
+"""How the names begin that belong to the engine."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -49,9 +52,9 @@ def life(birth: str | None) -> str:
 class StampNames:
     """The attribute names of the stamp; configurable, since a table may use them already."""
 
-    version: str = "_cutover_version"
-    birth: str = "_cutover_birth"
-    write: str = "_cutover_write"
+    version: str = PREFIX + "_version"
+    birth: str = PREFIX + "_birth"
+    write: str = PREFIX + "_write"
 
     @property
     def all(self) -> tuple[str, str, str]:
