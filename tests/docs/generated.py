@@ -152,7 +152,7 @@ _MARKS: dict[str, tuple[str | None, str]] = {
     f"table/{toy.NOTES.name}/index": ("indexes", ""),
     f"table/{toy.NOTES.name}/export": ("elsewhere", " of the table's exports"),
     f"table/{toy.NOTES.name}": ("table", ""),
-    f"table/{toy.GLOSSARY.name}": ("reference", ""),
+    f"table/{toy.AUTHORS.name}": ("reference", ""),
     "table/cutover-control": ("phase table", ""),
     "table/cutover-ledger": ("ledger", ""),
     ":execution:": ("elsewhere", " of the four machines"),

@@ -1,10 +1,14 @@
-"""A migration in place of notes: from `text` to a `body` with its `words`, by a glossary.
+"""A small migration in place: notes get a body, a count of words, and their author's id.
 
 It declares everything that a migration in place may declare, so that everything is deployed.
 """
 
+from collections.abc import Mapping
+from decimal import Decimal
+
 from pydantic import BaseModel
 
+from shared.model.bodies import Body
 from shared.model.declaration import (
     TRANSFORM,
     Api,
@@ -18,69 +22,96 @@ from shared.model.declaration import (
 )
 from shared.model.environment import LOCAL
 from shared.model.in_place import Found, InPlace, Invariant, Reference
-from shared.model.item import Item
+from shared.model.item import Item, Value
 from shared.model.key import Key, KeySchema
 
 NOTES = TableDeclaration(
     name="toy-notes",
     keys=KeySchema("note_id"),
-    indexes=(Index("OwnerIndex", KeySchema("owner")), Index("TopicIndex", KeySchema("topic"))),
+    indexes=(
+        Index("AccountIndex", KeySchema("account")),
+        Index("TopicIndex", KeySchema("topic")),
+    ),
 )
-GLOSSARY = TableDeclaration(name="toy-glossary", keys=KeySchema("owner", "word"))
+AUTHORS = TableDeclaration("toy-authors", KeySchema("account", "author_id"))
+BY_ACCOUNT = Search(("account",), "AccountIndex")
 
 
 class Note(BaseModel):
     """A note as callers see it."""
 
     note_id: str
-    owner: str
-    body: str
-    words: list[str]
+    account: str | None = None
+    body: str | None = None
+    words: Decimal | None = None
 
 
-class NoteCreate(BaseModel):
+class NoteCreate(Body):
     """What makes a note."""
 
     note_id: str | None = None
-    owner: str
     body: str
 
 
-class NoteChange(BaseModel):
+class NoteChange(Body):
     """What may change of one."""
 
     body: str
 
 
-def up(item: Item, found: Found) -> Item:
-    """Return the note with its text as the body and its words as the glossary spells them."""
-    spelled = {str(each["word"]).lower(): str(each["word"]) for each in found}
-    body = str(item["text"]) if "text" in item else str(item["body"])
-    kept = {name: value for name, value in item.items() if name != "text"}
-    return kept | {"body": body, "words": [spelled.get(each, each) for each in body.split()]}
+def up(old: Item, found: Found) -> Item:
+    """Return the new shape; an author whom nobody can tell stays as he is written."""
+    new = {name: value for name, value in old.items() if name not in ("text", "author")}
+    text = old.get("text")
+    if isinstance(text, str):
+        new |= {"body": text, "words": Decimal(len(text.split()))}
+    if "author" in old:
+        known = _authors(old, found)
+        new |= {"author_id": known[0]} if len(known) == 1 else {"author": old["author"]}
+    return new
 
 
-def down(item: Item) -> Item:
-    """Return the note with its body as the text again."""
-    kept = {name: value for name, value in item.items() if name not in ("body", "words")}
-    return kept | {"text": item["body"]}
+def down(new: Item) -> Item:
+    """Return the old shape, in which an author may be an id after a `#`."""
+    old = {n: v for n, v in new.items() if n not in ("body", "words", "author_id")}
+    if "body" in new:
+        old["text"] = new["body"]
+    if "author_id" in new:
+        old["author"] = f"#{new['author_id']}"
+    return old
 
 
-def classify(item: Item, _found: Found) -> Verdict:
-    """Leave it to a person where a note has no text."""
-    if item.get("text"):
-        return TRANSFORM
-    candidate = Candidate("empty", {"text": "(empty)"}, "it may have been emptied on purpose")
-    return Verdict(Decision.AMBIGUOUS, "there is no text", "text", (candidate,))
+def classify(old: Item, found: Found) -> Verdict:
+    """Decide whether a note may be upgraded."""
+    if not isinstance(old.get("text"), str):
+        return Verdict(Decision.REJECT, "text is not text", "text")
+    if old["text"] == "keep as it is":
+        return Verdict(Decision.SKIP, "it asks to be left alone", "text")
+    if "author" in old and len(_authors(old, found)) != 1:
+        known = tuple(
+            Candidate(str(each["author_id"]), {"author": f"#{each['author_id']}"}, "has the name")
+            for each in found
+            if each["name"] == old["author"]
+        )
+        return Verdict(Decision.AMBIGUOUS, f"{len(known)} authors have the name", "author", known)
+    return TRANSFORM
 
 
-def _wordless(item: Item) -> str | None:
-    return None if item["words"] else "it has no words"
+def _authors(old: Mapping[str, Value], found: Found) -> list[Value]:
+    wanted = old["author"]
+    ids = [each["author_id"] for each in found]
+    if isinstance(wanted, str) and wanted.startswith("#"):
+        return [each for each in ids if f"#{each}" == wanted]
+    return [each["author_id"] for each in found if each["name"] == wanted]
+
+
+def _signed(new: Item) -> str | None:
+    return None if new.get("body") != "unsound" else "its body is unsound"
 
 
 MIGRATION = InPlace(
     name="notes",
-    title="Notes: text to body",
+    title="Notes get a body",
     source=NOTES,
     environments=(LOCAL,),
     up=up,
@@ -89,12 +120,12 @@ MIGRATION = InPlace(
     upgraded=lambda item: "body" in item,
     derived=frozenset({"words"}),
     reference=Reference(
-        GLOSSARY,
-        partition=lambda item: str(item["owner"]) if "owner" in item else None,
-        index="OwnerIndex",
-        used=lambda note, word: word["word"] in note["words"],
+        AUTHORS,
+        partition=lambda item: item.get("account"),
+        index="AccountIndex",
+        used=lambda note, author: note.get("author_id") == author["author_id"],
     ),
-    invariants=(Invariant("has words", _wordless),),
+    invariants=(Invariant("sound", _signed),),
     snapshot_days=45,
     api=Api(
         resource="notes",
@@ -103,14 +134,20 @@ MIGRATION = InPlace(
         create=NoteCreate,
         change=NoteChange,
         record=Note,
-        searches=(Search(("owner",), "OwnerIndex"), Search(("topic",), "TopicIndex")),
+        searches=(BY_ACCOUNT, Search(("topic",), "TopicIndex")),
     ),
     examples=(
         Example(
             "a note",
-            source={"note_id": "1", "owner": "a", "text": "dns first"},
-            target={"note_id": "1", "owner": "a", "body": "dns first", "words": ["DNS", "first"]},
-            found=({"owner": "a", "word": "DNS"},),
+            source={"note_id": "1", "account": "a", "text": "one two", "author": "Ada"},
+            target={
+                "note_id": "1",
+                "account": "a",
+                "body": "one two",
+                "words": Decimal(2),
+                "author_id": "u1",
+            },
+            found=({"account": "a", "author_id": "u1", "name": "Ada"},),
         ),
     ),
 )

@@ -17,7 +17,7 @@ from tests.infra.test_grants import TABLE_WRITES, actions_on, granted, who_may
 from tests.infra.test_observability import alarms, body, told
 
 TABLE, FUNCTION = "AWS::DynamoDB::Table", "AWS::Lambda::Function"
-NOTES, GLOSSARY = toy.NOTES.name, toy.GLOSSARY.name
+NOTES, AUTHORS = toy.NOTES.name, toy.AUTHORS.name
 FUNCTIONS = {
     "answer-alarm",
     "backfill-segment",
@@ -66,7 +66,7 @@ def on_index(assembly, function):
 
 def test_tables_when_created_are_the_migrated_one_and_its_reference_and_are_kept(in_place):
     tables = in_place.whole(TABLE, "Cutover-Notes-Data")
-    assert {each["Properties"]["TableName"] for each in tables} == {NOTES, GLOSSARY}
+    assert {each["Properties"]["TableName"] for each in tables} == {NOTES, AUTHORS}
     for each in tables:
         assert (each["DeletionPolicy"], each["UpdateReplacePolicy"]) == ("Retain", "Retain")
         properties = each["Properties"]
@@ -79,7 +79,7 @@ def test_tables_when_created_are_the_migrated_one_and_its_reference_and_are_kept
 def test_the_migrated_table_when_created_has_its_indexes(in_place):
     table = in_place.named(TABLE, "TableName")[NOTES]
     assert {each["IndexName"] for each in table["GlobalSecondaryIndexes"]} == {
-        "OwnerIndex",
+        "AccountIndex",
         "TopicIndex",
     }
 
@@ -87,7 +87,7 @@ def test_the_migrated_table_when_created_has_its_indexes(in_place):
 @pytest.mark.parametrize("environment", ["in_place", "in_place_adopted"])
 def test_outputs_when_synthesised_name_the_table_and_its_reference(request, environment):
     outputs = request.getfixturevalue(environment).outputs("Cutover-Notes-Data")
-    assert outputs == {"SourceTableName": NOTES, "ReferenceTableName": GLOSSARY}
+    assert outputs == {"SourceTableName": NOTES, "ReferenceTableName": AUTHORS}
 
 
 def test_tables_when_adopted_are_in_no_template_and_the_stack_can_still_be_made(in_place_adopted):
@@ -147,21 +147,21 @@ def test_the_alarm_when_it_goes_off_is_answered(in_place):
 
 def test_dry_run_when_deployed_only_reads(in_place):
     assert actions_on(allowed(in_place, "dry-run-segment"), NOTES) == READS | DESCRIBES
-    assert actions_on(allowed(in_place, "dry-run-segment"), GLOSSARY) == {"dynamodb:Query"}
+    assert actions_on(allowed(in_place, "dry-run-segment"), AUTHORS) == {"dynamodb:Query"}
     assert on_snapshots(in_place, "dry-run-segment") == set()
 
 
 def test_backfill_when_deployed_changes_records_and_stores_snapshots_that_it_cannot_read(in_place):
     found = allowed(in_place, "backfill-segment")
     assert actions_on(found, NOTES) == READS | DESCRIBES | {"dynamodb:UpdateItem"}
-    assert actions_on(found, GLOSSARY) == {"dynamodb:Query"}
+    assert actions_on(found, AUTHORS) == {"dynamodb:Query"}
     assert on_snapshots(in_place, "backfill-segment") == {"s3:PutObject"}
 
 
 def test_restore_when_deployed_changes_records_and_reads_snapshots_that_it_cannot_write(in_place):
     found = allowed(in_place, "restore-segment")
     assert actions_on(found, NOTES) == READS | DESCRIBES | {"dynamodb:UpdateItem"}
-    assert actions_on(found, GLOSSARY) == {"dynamodb:Query"}
+    assert actions_on(found, AUTHORS) == {"dynamodb:Query"}
     assert on_snapshots(in_place, "restore-segment") == {"s3:GetObject"}
 
 
@@ -176,8 +176,8 @@ def test_validation_when_deployed_mends_as_a_backfill_does_and_goes_over_the_ref
     found = allowed(in_place, "validate-segment")
     query = {"dynamodb:Query"}
     assert actions_on(found, NOTES) == READS | DESCRIBES | {"dynamodb:UpdateItem"} | query
-    assert on_index(in_place, "validate-segment") == {"OwnerIndex"}
-    assert actions_on(found, GLOSSARY) == {"dynamodb:Query", "dynamodb:Scan"}
+    assert on_index(in_place, "validate-segment") == {"AccountIndex"}
+    assert actions_on(found, AUTHORS) == {"dynamodb:Query", "dynamodb:Scan"}
     assert on_snapshots(in_place, "validate-segment") == {"s3:PutObject"}
 
 
@@ -190,8 +190,8 @@ def test_api_when_deployed_serves_single_records_and_searches_and_reads_no_table
         "dynamodb:Query",
         "dynamodb:UpdateItem",
     }
-    assert on_index(in_place, "serve-records") == {"OwnerIndex", "TopicIndex"}
-    assert actions_on(found, GLOSSARY) == {"dynamodb:Query"}
+    assert on_index(in_place, "serve-records") == {"AccountIndex", "TopicIndex"}
+    assert actions_on(found, AUTHORS) == {"dynamodb:Query"}
     assert on_snapshots(in_place, "serve-records") == set()
 
 
@@ -216,7 +216,7 @@ def test_the_table_when_it_may_be_changed_is_so_by_few(in_place, action, functio
 
 def test_the_reference_when_deployed_is_written_by_nobody(in_place):
     for action in TABLE_WRITES:
-        assert who_may(in_place, action, GLOSSARY) == set(), action
+        assert who_may(in_place, action, AUTHORS) == set(), action
 
 
 def test_snapshots_when_deployed_are_reached_by_three_functions(in_place):
@@ -240,7 +240,7 @@ def test_exports_when_nothing_is_archived_are_backups_alone(in_place):
 def test_grants_when_no_reference_is_declared_name_none(tmp_path):
     alone, environment = placed(replace(toy.MIGRATION, reference=None), **PRODUCTION)
     alone_assembly = synthesise(tmp_path, [alone], environment)
-    assert GLOSSARY not in json.dumps(alone_assembly.stacks)
+    assert AUTHORS not in json.dumps(alone_assembly.stacks)
     assert on_index(alone_assembly, "validate-segment") == set()
     assert set(alone_assembly.outputs("Cutover-Notes-Data")) == {"SourceTableName"}
 

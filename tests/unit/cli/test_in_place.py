@@ -13,10 +13,11 @@ from shared.model.item import Item
 from shared.model.phases import IN_PLACE, Phase
 from shared.model.runs import RunKind
 from shared.model.writes import Side
+from tests.in_place.toy import MIGRATION
 from tests.unit.cli.rehearsal import Operator, PlayedWorkflows
 from tests.unit.cli.rehearsal import operator as paired_operator
 from tests.unit.engine.conductor import legacy
-from tests.unit.engine.in_place.toy import MIGRATION, author, key, note, records, stage
+from tests.unit.engine.in_place.stage import author, key, note, records, stage
 
 
 @pytest.fixture(autouse=True)
@@ -124,7 +125,8 @@ def test_plan_when_in_place_expects_one_table_snapshots_and_nothing_of_a_second(
     assert "snapshots" in lines
     assert not {"dual writes", "second table", "exports", "renewals"} & set(lines)
     assert [each["phase"] for each in told["next"]] == list(IN_PLACE[1:])
-    assert told["estimate"]["index_write_units"] == told["estimate"]["table_write_units"] == 2
+    units = told["estimate"]
+    assert units["index_write_units"] == 2 * units["table_write_units"] == 4, "two indexes"
     assert "the table is as it must be" in words_of(at(Phase.OFF), "plan", "notes")
 
 

@@ -12,9 +12,10 @@ from shared.model.errors import InvalidInput
 from shared.model.item import Item
 from shared.model.phases import Phase
 from shared.model.writes import Side
+from tests.in_place.toy import MIGRATION
 from tests.unit.cli.rehearsal import CALLER, Operator, PlayedWorkflows, operator
 from tests.unit.engine.conductor import legacy
-from tests.unit.engine.in_place.toy import MIGRATION, author, key, note, records, stage
+from tests.unit.engine.in_place.stage import author, key, note, records, stage
 
 ANNS = (author("a1", "Ann"), author("a2", "Ann"), author("b1", "Bob"))
 OPEN = note("d", "three", account="acme", author="Ann")

@@ -87,7 +87,7 @@ def test_a_table_when_the_migration_declares_none_of_the_kind_expects_a_refusal(
 
 
 def test_a_reference_when_a_migration_declares_one_can_be_seeded() -> None:
-    assert toy.MIGRATION.declared_tables == {"source": toy.NOTES, "reference": toy.GLOSSARY}
+    assert toy.MIGRATION.declared_tables == {"source": toy.NOTES, "reference": toy.AUTHORS}
     alone = replace(toy.MIGRATION, reference=None)
     assert alone.declared_tables == {"source": toy.NOTES}
 

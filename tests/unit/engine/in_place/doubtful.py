@@ -8,7 +8,7 @@ from shared.model.item import Item
 from shared.model.phases import Phase
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor
-from tests.unit.engine.in_place.toy import author, key, note, stage
+from tests.unit.engine.in_place.stage import author, key, note, stage
 
 ANNS = (author("a1", "Ann"), author("a2", "Ann"), author("b1", "Bob"))
 OPEN = note("d", "three", account="acme", author="Ann")

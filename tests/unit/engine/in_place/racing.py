@@ -8,8 +8,9 @@ from shared.model.item import Item
 from shared.model.phases import Phase
 from shared.model.runs import Counts, Run, RunKind
 from shared.model.writes import Side
+from tests.in_place.toy import MIGRATION
 from tests.unit.engine.conductor import Conductor
-from tests.unit.engine.in_place.toy import MIGRATION, note, stage
+from tests.unit.engine.in_place.stage import note, stage
 
 NAMES = tuple("abcdef")
 ANYBODY = replace(MIGRATION, writers="any")

@@ -11,7 +11,7 @@ from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind, RunStatus
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor
-from tests.unit.engine.in_place.toy import key, note, records, stage
+from tests.unit.engine.in_place.stage import key, note, records, stage
 
 ALARM = "cutover-notes-watch"
 NAMES = ("a", "b", "c")

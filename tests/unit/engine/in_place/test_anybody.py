@@ -12,7 +12,7 @@ from tests.unit.engine.in_place.racing import (
     upgraded,
     upgrading,
 )
-from tests.unit.engine.in_place.toy import key, note
+from tests.unit.engine.in_place.stage import key, note
 
 
 def test_a_rogue_change_of_an_attribute_is_upgraded_and_not_overwritten() -> None:

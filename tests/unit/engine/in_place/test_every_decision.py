@@ -11,7 +11,7 @@ from shared.model.item import same
 from shared.model.phases import Phase
 from shared.model.runs import RunKind, RunStatus
 from shared.model.writes import Side
-from tests.unit.engine.in_place.toy import stage
+from tests.unit.engine.in_place.stage import stage
 
 DECLARED = [each for each in map(catalogue.load, catalogue.names()) if isinstance(each, InPlace)]
 CHOICES = [

@@ -12,7 +12,7 @@ from shared.model.item import canonical
 from shared.model.phases import IN_PLACE, Phase
 from shared.model.runs import FindingKind, RunKind, RunStatus
 from shared.model.writes import Side
-from tests.unit.engine.in_place.toy import author, key, note, records, stage
+from tests.unit.engine.in_place.stage import author, key, note, records, stage
 
 NAMES = tuple("abcdefgh")
 BACK = [(a, b) for a in IN_PLACE for b in IN_PLACE if b.order < a.order]

@@ -12,8 +12,8 @@ from shared.model.errors import (
 from shared.model.phases import Phase
 from tests.unit.engine.conductor import Conductor
 from tests.unit.engine.in_place.racing import fail
+from tests.unit.engine.in_place.stage import author, key, note, records
 from tests.unit.engine.in_place.test_records import EVERY, NEW, OLD, holding, stored
-from tests.unit.engine.in_place.toy import author, key, note, records
 from tests.unit.engine.watched import Lose
 
 Act = Callable[[Conductor], object]

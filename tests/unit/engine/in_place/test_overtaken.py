@@ -9,7 +9,7 @@ from shared.model.phases import Phase
 from shared.model.runs import RunKind, RunStatus
 from tests.unit.engine.conductor import Conductor
 from tests.unit.engine.in_place.racing import NAMES, once, shapes, upgraded, upgrading
-from tests.unit.engine.in_place.toy import key, records
+from tests.unit.engine.in_place.stage import key, records
 
 
 def to(conductor: Conductor, phase: Phase) -> ControlState:

@@ -16,9 +16,10 @@ from shared.model.item import Item
 from shared.model.phases import IN_PLACE, Phase
 from shared.model.stamp import Seen, life
 from shared.model.writes import Side
+from tests.in_place.toy import BY_ACCOUNT
 from tests.unit.engine.conductor import Conductor
 from tests.unit.engine.in_place.doubtful import ANNS
-from tests.unit.engine.in_place.toy import BY_ACCOUNT, key, note, records, stage
+from tests.unit.engine.in_place.stage import key, note, records, stage
 
 OLD, NEW = note("a", "one two"), {"note_id": "a", "body": "one two", "words": Decimal(2)}
 UPGRADING = (Phase.WRITE_NEW, Phase.VALIDATE, Phase.DONE)

@@ -22,6 +22,7 @@ from shared.model.errors import (
 from shared.model.phases import IN_PLACE, Phase
 from shared.model.runs import RunKind
 from shared.model.writes import Side
+from tests.in_place.toy import MIGRATION
 from tests.unit.engine.in_place.doubtful import (
     ANNS,
     FIRST,
@@ -32,7 +33,7 @@ from tests.unit.engine.in_place.doubtful import (
     stored,
     waiting,
 )
-from tests.unit.engine.in_place.toy import MIGRATION, key, records, stage
+from tests.unit.engine.in_place.stage import key, records, stage
 from tests.unit.engine.watched import Lose, Meanwhile
 
 

@@ -14,7 +14,7 @@ from tests.unit.engine.in_place.racing import (
     shapes,
     upgraded,
 )
-from tests.unit.engine.in_place.toy import key, note, records
+from tests.unit.engine.in_place.stage import key, note, records
 from tests.unit.engine.watched import Lose
 
 

@@ -6,7 +6,7 @@ from shared.engine.review import queue, show
 from shared.model.phases import Phase
 from shared.model.writes import Side
 from tests.unit.engine.in_place.doubtful import OPEN, doubtful, stored, waiting
-from tests.unit.engine.in_place.toy import author, key, note, records
+from tests.unit.engine.in_place.stage import author, key, note, records
 
 # -- the queue
 

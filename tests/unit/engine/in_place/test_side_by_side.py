@@ -13,7 +13,7 @@ from shared.model.item import Item
 from shared.model.phases import Phase
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor
-from tests.unit.engine.in_place.toy import key, note, records, stage
+from tests.unit.engine.in_place.stage import key, note, records, stage
 
 
 def look(conductor: Conductor, name: str = "a") -> InBothShapes:

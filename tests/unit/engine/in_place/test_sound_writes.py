@@ -11,12 +11,13 @@ from shared.engine.in_place.records import InPlaceRecords
 from shared.engine.in_place.shapes import LARGEST_CHANGE
 from shared.engine.world import in_place
 from shared.memory.world import memory_parts
+from shared.model.environment import LOCAL
 from shared.model.errors import InvalidInput
 from shared.model.item import NESTING_LIMIT, Item, Value
 from shared.model.phases import IN_PLACE, Phase
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor
-from tests.unit.engine.in_place.toy import LOCAL, author, key, note, records, stage
+from tests.unit.engine.in_place.stage import author, key, note, records, stage
 
 SHOP: Item = {
     "account_id": "A1",

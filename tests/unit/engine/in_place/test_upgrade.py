@@ -18,7 +18,7 @@ from tests.unit.engine.in_place.racing import (
     shapes,
     upgrading,
 )
-from tests.unit.engine.in_place.toy import author, key, note, records, stage
+from tests.unit.engine.in_place.stage import author, key, note, records, stage
 from tests.unit.engine.watched import Count, Killed, Lose, forbidden
 
 # -- somebody is faster than the backfill
