@@ -44,7 +44,7 @@ STATUSES: dict[type[CutoverError], int] = {
 """What each error is to a caller; any other is the service's own fault."""
 
 RETRY_AFTER_SECONDS = 1
-_ETAG = re.compile(r'"(?P<version>0|[1-9]\d{0,17})(-(?P<life>0|[0-9a-f]{8}))?"')
+_ETAG = re.compile(r'"(?P<version>0|[1-9][0-9]{0,17})(-(?P<life>0|[0-9a-f]{8}))?"')
 _PRIVATE = {"Cache-Control": "no-store"}
 """Records are personal data: no cache on the way keeps them."""
 

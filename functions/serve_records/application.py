@@ -57,6 +57,12 @@ class Serving:
         for name in attributes:
             if name in (keys - {self.api.id_field}) or name in self.migration.stamps.all:
                 raise InvalidInput(f"{name} cannot be written", field=name)
+        if self.api.author in attributes:
+            raise InvalidInput(
+                f"{self.api.author} is whoever the token names, and cannot be written",
+                field=self.api.author,
+                mend="leave it out",
+            )
         return attributes
 
 

@@ -16,6 +16,8 @@ from shared.model.item import NESTING_LIMIT, Item, Value, encode_value
 
 BINARY, SET, MAP = "$binary", "$set", "$map"
 LARGEST_EXPONENT, SMALLEST_EXPONENT = 125, -130
+LONGEST_NAME_BYTES = 65_535
+"""What an attribute may be called at most ("Naming rules" of the developer guide: 64 KB)."""
 
 
 def read_json(text: str) -> Item:
@@ -103,7 +105,7 @@ def _nests(document: Any) -> bool:
 
 
 def _map(document: Mapping[str, Any], field: str, depth: int) -> Item:
-    return {_text(name, field): _value(each, field, depth - 1) for name, each in document.items()}
+    return {_named(name, field): _value(each, field, depth - 1) for name, each in document.items()}
 
 
 def _special_value(kind: str, content: Any, field: str, depth: int) -> Value:
@@ -138,7 +140,17 @@ def _text(text: str, field: str) -> str:
 def _name(name: str) -> str:
     if not name:
         raise InvalidInput("an attribute's name must not be empty", field="body")
-    return _text(name, "body")
+    return _named(name, "body")
+
+
+def _named(name: str, field: str) -> str:
+    if len(_text(name, field).encode()) > LONGEST_NAME_BYTES:
+        raise InvalidInput(
+            f"{field}: a name is longer than {LONGEST_NAME_BYTES} bytes",
+            field=field,
+            mend="store it as a value",
+        )
+    return name
 
 
 def _distinct(members: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -16,7 +16,8 @@ def readable(event: dict[str, Any], resource: str) -> dict[str, Any]:
     as what it is here, a type that is refused; the event handler would take it for a body.
     """
     before, mark, identity = event["rawPath"].partition(f"/{resource}/")
-    prepared = {**event, "rawPath": before + mark + quote(identity, safe="")}
+    again = quote(identity, safe="", errors="replace")  # half a surrogate pair names no record
+    prepared = {**event, "rawPath": before + mark + again}
     if event.get("isBase64Encoded") and event.get("body"):
         body = base64.b64decode(event["body"]).decode(errors="surrogateescape")
         prepared |= {"body": body, "isBase64Encoded": False}

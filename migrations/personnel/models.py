@@ -103,7 +103,6 @@ class _EmployeeBody(Body):
     hours_month: Number | None = None
     created_at: Time | None = None
     updated_at: Time | None = None
-    created_by: Text | None = None
 
 
 class EmployeeCreate(_EmployeeBody):

@@ -121,6 +121,10 @@ class Service:
         if caller is not None:
             claims = {"sub": caller, "scope": "user"}
             request["requestContext"]["authorizer"] = {"jwt": {"claims": claims}}
+        return self.send(request)
+
+    def send(self, request: dict[str, Any]) -> Answer:
+        """Answer an event as API Gateway would make it."""
         raw = self._serve(request, CONTEXT)  # type: ignore[arg-type]
         return Answer(raw["statusCode"], raw["headers"], raw["body"])
 

@@ -131,8 +131,18 @@ def test_a_record_that_cannot_move_is_still_read_in_v1_and_held_from_dual_write_
 
 
 @pytest.mark.parametrize("phase", PHASES)
-def test_create_says_who_asked_unless_the_body_does(phase: Phase) -> None:
+def test_who_created_a_record_is_whom_the_token_names_and_no_body_says_otherwise(
+    phase: Phase,
+) -> None:
     service = _service(_parts(phase))
     assert service.call("POST", "/employees", BODY, caller="ada").body["created_by"] == "ada"
-    other = {**BODY, "employee_id": "8", "created_by": "import"}
-    assert service.call("POST", "/employees", other, caller="ada").body["created_by"] == "import"
+    claim = {"created_by": "bob"}
+    posted = {**BODY, "employee_id": "8", **claim}
+    for answer in (
+        service.call("POST", "/employees", posted, caller="ada"),
+        service.call("PATCH", "/employees/7", claim, caller="ada"),
+        service.call("PATCH", "/employees/7", {"created_by": None}, caller="ada"),
+    ):
+        assert (answer.status, answer.body["field"]) == (400, "created_by")
+    assert service.call("GET", "/employees/8").status == 404
+    assert service.call("GET", "/employees/7").body["created_by"] == "ada"

@@ -22,7 +22,7 @@ from shared.model.errors import (
 )
 from shared.model.item import LARGEST_CHANGE
 from shared.model.key import Key
-from tests.unit.functions.serve_records.service import Service
+from tests.unit.functions.serve_records.service import Service, event
 
 ANN = {"full_name": "Ann Öz", "employee_id": "7"}
 KEY = Key("EMPLOYEE#7", "PROFILE")
@@ -90,6 +90,21 @@ def test_read_reaches_every_id_that_v1_may_hold(service: Service, identity: str)
     assert (answer.status, answer.body) == (200, {"employee_id": identity})
 
 
+@pytest.mark.parametrize("identity", ["\ud800", "\x00\x1b[31m\n"])
+def test_read_of_an_id_that_is_no_text_is_not_found_and_no_fault(
+    service: Service, identity: str
+) -> None:
+    request = {**event("GET", "/employees/x"), "rawPath": f"/employees/{identity}"}
+    assert service.send(request).status == 404
+
+
+def test_a_header_that_names_another_method_changes_nothing(ann: Service) -> None:
+    headers = {"X-HTTP-Method-Override": "DELETE", "X-Method-Override": "DELETE"}
+    assert ann.call("GET", "/employees/7", None, headers).status == 200
+    assert ann.call("GET", "/employees/7?_method=DELETE").status == 200
+    assert ann.records.stored[KEY].version == 1
+
+
 def test_read_of_an_absent_record_is_not_found(service: Service) -> None:
     answer = service.call("GET", "/employees/8")
     assert answer.status == 404
@@ -119,7 +134,19 @@ def test_a_stale_etag_is_a_conflict(ann: Service, method: str, given: str) -> No
 
 
 @pytest.mark.parametrize(
-    "given", ["7", 'W/"1"', '"1-"', '"1-X123abcd"', '"x"', '"1", "2"', '"-1"', '""']
+    "given",
+    [
+        "7",
+        'W/"1"',
+        '"1-"',
+        '"1-X123abcd"',
+        '"x"',
+        '"1", "2"',
+        '"-1"',
+        '""',
+        '"1\u0663"',
+        '"1' * 9999,
+    ],
 )
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
 def test_an_if_match_that_is_no_etag_of_ours_is_refused(
@@ -164,6 +191,9 @@ def test_delete_answers_nothing_and_the_record_is_gone(ann: Service, given: str 
         ('{"full_name": "Ann", "PK": "EMPLOYEE#8"}', "PK"),
         ('{"full_name": "Ann", "_cutover_version": 9}', "_cutover_version"),
         ('{"full_name": "Ann", "project_id": "P"}', "project_id"),
+        ('{"full_name": "Ann", "created_by": "Bob"}', "created_by"),
+        ('{"full_name": "Ann", "' + "n" * 65_536 + '": 1}', "body"),
+        ('{"full_name": "Ann", "x": {"' + "ü" * 32_768 + '": 1}}', "x"),
         ('{"full_name": "Ann", "hourly_rate": -1}', "hourly_rate"),
         ('{"full_name": "Ann", "status": "gone"}', "status"),
     ],
