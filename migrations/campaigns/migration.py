@@ -53,4 +53,5 @@ MIGRATION = InPlace(
     environments=(rollout.LOCALLY,),
     api=API,
     examples=examples.EXAMPLES,
+    owned_by=frozenset({"account_id"}),
 )

@@ -44,4 +44,5 @@ MIGRATION = InPlace(
     environments=(LOCAL,),
     api=API,
     examples=examples.EXAMPLES,
+    owned_by=frozenset({"account_id"}),
 )

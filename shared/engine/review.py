@@ -18,7 +18,7 @@ from shared.engine.images import Unmovable
 from shared.engine.world import World
 from shared.model.declaration import TRANSFORM, Candidate, Decision, Verdict
 from shared.model.errors import InvalidInput, NotFound
-from shared.model.item import Item, Value, canonical
+from shared.model.item import Item, Value, canonical, same
 from shared.model.key import Key
 from shared.model.runs import FindingKind, Run, RunKind, RunStatus
 from shared.model.writes import Side
@@ -106,7 +106,10 @@ def show(world: World, key: Key) -> Shown:
 
 
 def overlaid(world: World, stored: Item, assign: Mapping[str, Value]) -> Item:
-    """Return a stored item with a person's attributes; raise InvalidInput for key and stamp."""
+    """Return a stored item with a person's attributes; raise InvalidInput for key and stamp.
+
+    Whose a record is may be said of one that does not say it, and changed of none.
+    """
     names = world.migration.source.keys.names
     for name in sorted(set(assign) & {*names, *world.migration.stamps.all}):
         what = "part of the record's key" if name in names else "the engine's own"
@@ -115,6 +118,13 @@ def overlaid(world: World, stored: Item, assign: Mapping[str, Value]) -> Item:
             field="value",
             mend="leave it out",
         )
+    for name in sorted(set(assign) & world.migration.owned_by):
+        if stored.get(name) is not None and not same(stored[name], assign[name]):
+            raise InvalidInput(
+                f"{name} says whose the record is and cannot be changed",
+                field="value",
+                mend="leave it out; a record of somebody else is another record",
+            )
     return {**stored, **assign}
 
 

@@ -110,7 +110,8 @@ class Search:
 class Api:
     """The HTTP resource that a migration's records are served as, in v2's shape.
 
-    `author` is the attribute that a create sets to the subject of the caller's token.
+    `author` is the attribute that a create sets to the subject of the caller's token; nobody
+    writes it otherwise.
     """
 
     resource: str
@@ -143,6 +144,7 @@ class Migration(ABC):
     """What every kind of migration declares.
 
     `source` is the table whose records migrate; `parse_key` reads the keys that people write.
+    `owned_by` are attributes that say whose a record is: no decision about a record changes one.
     """
 
     name: str
@@ -152,6 +154,7 @@ class Migration(ABC):
     parse_key: Callable[[str], Key] | None = None
     api: Api | None = None
     examples: tuple[Example, ...] = ()
+    owned_by: frozenset[str] = frozenset()
     stamps: StampNames = field(default_factory=StampNames)
 
     @property

@@ -4,9 +4,11 @@ from typing import Any
 
 from shared.engine.resolution import Answer, Resolved, resolve
 from shared.engine.review import queue, show
+from shared.model.in_place import InPlace
 from shared.model.item import Item
 from shared.model.phases import Phase
 from shared.model.writes import Side
+from tests.in_place.toy import MIGRATION
 from tests.unit.engine.conductor import Conductor
 from tests.unit.engine.in_place.stage import author, key, note, stage
 
@@ -15,9 +17,14 @@ OPEN = note("d", "three", account="acme", author="Ann")
 FIRST = Answer(candidate="a1")
 
 
-def doubtful(*items: Item, phase: Phase = Phase.OFF, percent: int = 100) -> Conductor:
+def doubtful(
+    *items: Item,
+    phase: Phase = Phase.OFF,
+    percent: int = 100,
+    migration: InPlace = MIGRATION,
+) -> Conductor:
     """Return a migration in a phase with records in doubt that came past the wrapper."""
-    conductor = stage(note("c"), phase=phase, percent=percent, authors=ANNS)
+    conductor = stage(note("c"), phase=phase, percent=percent, authors=ANNS, migration=migration)
     conductor.load(Side.SOURCE, *(items or (OPEN,)))
     return conductor
 

@@ -33,8 +33,10 @@ from tests.unit.engine.in_place.doubtful import (
     stored,
     waiting,
 )
-from tests.unit.engine.in_place.stage import key, records, stage
+from tests.unit.engine.in_place.stage import key, note, records, stage
 from tests.unit.engine.watched import Lose, Meanwhile
+
+OWNED = replace(MIGRATION, owned_by=frozenset({"account"}))
 
 
 @pytest.mark.parametrize("phase", IN_PLACE)
@@ -62,6 +64,26 @@ def test_a_value_when_given_is_laid_over_the_record_and_no_value_is_logged() -> 
     assert not any(
         "Bob" in each or "secret" in each for entry in audited(conductor) for each in entry
     )
+
+
+@pytest.mark.parametrize("value", ["globex", None])
+def test_a_value_that_would_make_a_record_somebody_elses_is_refused_and_nothing_is_written(
+    value: str | None,
+) -> None:
+    conductor = doubtful(migration=OWNED)
+    before = stored(conductor)
+    with pytest.raises(InvalidInput) as caught:
+        decide(conductor, Answer(value={"author": "Bob", "account": value}))
+    assert "account says whose the record is" in caught.value.message
+    assert stored(conductor) == before
+    decide(conductor, Answer(value={"author": "Bob", "account": "acme"}))
+    assert stored(conductor)["author"] == "Bob"
+
+
+def test_a_value_may_say_whose_a_record_is_that_does_not_say_it() -> None:
+    conductor = doubtful(note("d", author="Ann"), migration=OWNED)
+    decide(conductor, Answer(value={"author": "#a1", "account": "acme"}))
+    assert stored(conductor)["account"] == "acme"
 
 
 @pytest.mark.parametrize("phase", [Phase.WRITE_NEW, Phase.VALIDATE])

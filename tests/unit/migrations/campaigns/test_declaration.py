@@ -34,6 +34,14 @@ def test_a_campaign_is_looked_up_in_its_account() -> None:
     assert partition({"campaign_id": "C-1", "account_id": Decimal(1)}) is None
 
 
+def test_what_names_a_campaigns_account_is_what_no_decision_changes() -> None:
+    assert MIGRATION.reference is not None
+    own = campaign("C-1")
+    ownerless = {name: value for name, value in own.items() if name not in MIGRATION.owned_by}
+    assert MIGRATION.reference.partition(own) is not None
+    assert MIGRATION.reference.partition(ownerless) is None
+
+
 def test_a_campaign_is_named_by_its_id() -> None:
     assert MIGRATION.key_named("C-1") == Key("C-1")
     assert MIGRATION.key_named(MIGRATION.source.keys.text(Key("C|1"))) == Key("C|1")
