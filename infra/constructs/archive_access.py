@@ -42,10 +42,17 @@ class ArchiveAccess:
     def grant_read_snapshots(self, role: iam.Role) -> None:
         """Let a role read records as they were, and learn that what it looks for has expired.
 
-        Who may not list the bucket is told of a missing object that it is forbidden ("GetObject").
+        Who may not list the whole bucket is told of a missing object that it is forbidden
+        ("GetObject"): then the role looks whether it is among the names under its prefix.
         """
-        allow(role, ["s3:ListBucket"], [self.place.archive_arn])
-        self._allow(role, ["s3:GetObject"], [f"{snapshot_prefix(self.migration)}*"])
+        snapshots = f"{snapshot_prefix(self.migration)}*"
+        allow(
+            role,
+            ["s3:ListBucket"],
+            [self.place.archive_arn],
+            conditions={"StringLike": {"s3:prefix": snapshots}},
+        )
+        self._allow(role, ["s3:GetObject"], [snapshots])
 
     def grant_export(self, role: iam.Role, purposes: Iterable[str]) -> None:
         """Let DynamoDB write exports with this role's rights, and let the role read them back.

@@ -1,6 +1,6 @@
 """What a role may do to the tables of a migration, one grant for each kind of work."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from aws_cdk import aws_iam as iam
@@ -13,9 +13,18 @@ from shared.model.in_place import Reference
 from shared.model.writes import Side
 
 
-def allow(role: iam.Role, actions: Iterable[str], resources: Iterable[str]) -> None:
+def allow(
+    role: iam.Role,
+    actions: Iterable[str],
+    resources: Iterable[str],
+    conditions: Mapping[str, object] | None = None,
+) -> None:
     """Allow exactly these actions on exactly these resources."""
-    role.add_to_policy(iam.PolicyStatement(actions=sorted(actions), resources=sorted(resources)))
+    role.add_to_policy(
+        iam.PolicyStatement(
+            actions=sorted(actions), resources=sorted(resources), conditions=conditions
+        )
+    )
 
 
 def _dynamodb(*names: str) -> list[str]:

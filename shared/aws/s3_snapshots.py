@@ -10,6 +10,8 @@ from shared.aws.errors import code_of, translated
 from shared.model.errors import NotFound
 
 GONE = frozenset({"NoSuchKey", "404"})
+FORBIDDEN = frozenset({"AccessDenied", "403"})
+"""Also what is said of an object that is not there, to whom may not list the whole bucket."""
 
 
 class S3Snapshots:
@@ -39,11 +41,19 @@ class S3Snapshots:
             try:
                 body = self._s3.get_object(Bucket=self._bucket, Key=self._key(name))["Body"].read()
             except ClientError as error:
-                if code_of(error) not in GONE:
+                if code_of(error) not in GONE and not self._missing(name, error):
                     raise
         if not body:
             raise NotFound(f"there is no snapshot {name}")
         return json.loads(gzip.decompress(body))
+
+    def _missing(self, name: str, error: ClientError) -> bool:
+        """Tell whether a document is said to be forbidden, and is none of the bucket's names."""
+        if code_of(error) not in FORBIDDEN:
+            return False
+        key = self._key(name)
+        found = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1)
+        return all(each["Key"] != key for each in found.get("Contents", ()))
 
     def _key(self, name: str) -> str:
         return f"{self._prefix}{name}.json.gz"

@@ -237,6 +237,8 @@ def _by_place(found: list[dict[str, Any]]) -> dict[str, set[str]]:
         for resource in statement["Resource"]:
             text = resource if isinstance(resource, str) else json.dumps(resource)
             place, words = _place(text)
+            if under := statement.get("Condition", {}).get("StringLike", {}).get("s3:prefix"):
+                words = f" `{under}`"
             if "cloudwatch:DescribeAlarms" in statement["Action"]:
                 places.setdefault("elsewhere", set()).add("DescribeAlarms of every alarm")
             if place is not None:

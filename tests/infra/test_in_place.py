@@ -13,7 +13,7 @@ from shared.model.metrics import NAMESPACE, Metric
 from tests.in_place import toy
 from tests.infra.assembly import placed, synthesise
 from tests.infra.conftest import PRODUCTION, WATCHED
-from tests.infra.test_grants import TABLE_WRITES, actions_on, granted, who_may
+from tests.infra.test_grants import TABLE_WRITES, actions_on, granted, policies, who_may
 from tests.infra.test_observability import alarms, body, told
 
 TABLE, FUNCTION = "AWS::DynamoDB::Table", "AWS::Lambda::Function"
@@ -170,6 +170,17 @@ def test_restore_when_a_snapshot_has_expired_is_told_so_and_not_that_it_is_forbi
     may = {name for name, each in granted(in_place).items() if f'"{bucket}"' in each}
     assert may == {"cutover-notes-restore-segment"}
     assert allowed(in_place, "restore-segment")[f'"{bucket}"'] == {"s3:ListBucket"}
+
+
+def test_names_in_the_archive_when_listed_are_those_of_the_migrations_own_snapshots(in_place):
+    listing = [
+        statement
+        for found in policies(in_place).values()
+        for statement in found
+        if any(each.startswith("s3:List") for each in statement["Action"])
+    ]
+    conditions = [each["Condition"] for each in listing]
+    assert conditions == [{"StringLike": {"s3:prefix": "snapshots/notes/*"}}]
 
 
 def test_validation_when_deployed_mends_as_a_backfill_does_and_goes_over_the_reference(in_place):
