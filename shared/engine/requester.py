@@ -6,6 +6,8 @@ could say of that, the one who starts it writes. So two people approve it: one a
 another than whoever started it.
 """
 
+import re
+
 from shared.engine.locks import lock_name, under_way
 from shared.engine.world import World
 from shared.model.control import Approval, AuditEntry
@@ -18,15 +20,20 @@ AUTO = "auto ("
 """How the name begins of what approves for nobody, where the input and the declaration say so."""
 UNKNOWN = "unknown"
 """The asker of a journey that was started past the command."""
+NAMELESS = re.compile(
+    r".+:assumed-role/[^/]+/"
+    r"((botocore-session|aws-sdk-[a-z]+|aws-go-sdk)-[0-9]+|[0-9]{19}|i-[0-9a-f]{8,17})"
+)
+"""The ARN of a session that a tool has named, anew each time, or that is a machine's."""
 LOOKED_THROUGH = 50
 """Audit entries: who asked for an execution did so just before it began."""
 
 
 def who_asked(world: World, execution: str) -> str | None:
-    """Return who asked for an execution; None when it was started past the command."""
+    """Return who asked for an execution; None when nobody left word whose name is a person's."""
     for entry in world.ledger.audit(world.migration.name, LOOKED_THROUGH):
         if entry.action.startswith(ASKED) and _names(entry, execution):
-            return entry.actor
+            return None if nameless(entry.actor) else entry.actor
     return None
 
 
@@ -64,7 +71,9 @@ def alone(world: World, giver: str, second: str | None, asker: str | None) -> bo
     """
     if world.environment.approves_alone or second is not None or giver.startswith(AUTO):
         return False
-    return asker is not None and (asker == UNKNOWN or same(giver, asker))
+    if asker is None:
+        return False
+    return asker == UNKNOWN or nameless(asker) or nameless(giver) or same(giver, asker)
 
 
 def another(before: Approval | None, approver: str, epoch: int, since: float) -> str | None:
@@ -76,13 +85,24 @@ def another(before: Approval | None, approver: str, epoch: int, since: float) ->
 
 def other(one: str | None, giver: str) -> str | None:
     """Return somebody who is another person than the one who gives something now."""
-    return None if one is None or same(one, giver) else one
+    if one is None or nameless(one) or nameless(giver):
+        return None
+    return None if same(one, giver) else one
 
 
 def refuse_own(world: World, approver: str) -> None:
-    """Raise GuardRefused when the journey under way was asked for by the one who approves."""
+    """Raise GuardRefused when the journey under way was asked for by the one who approves.
+
+    Also when nobody can tell who approves: it could be anybody, and so the one who asked.
+    """
     if world.environment.approves_alone:
         return
+    if nameless(approver):
+        raise GuardRefused(
+            f"{approver} says nothing of who approves: a tool made up the session's name",
+            missing=("approved",),
+            mend="set role_session_name in your profile to your own name, or come as your user",
+        )
     journey = under_way(world, lock_name(RunKind.MIGRATE))
     asker = requester(journey) if journey is not None else None
     if journey is not None and asker is not None and same(approver, asker):
@@ -99,9 +119,14 @@ def said(what: str, asker: str | None, does: str) -> str:
 
     The log of a function has it, and who did what is for the audit log alone.
     """
-    if asker == UNKNOWN:
+    if asker == UNKNOWN or (asker is not None and nameless(asker)):
         return f"{what} by one person, and nobody knows who asked: another person {does} as well"
     return f"{what} by the one who asked for it: another person {does}"
+
+
+def nameless(caller: str) -> bool:
+    """Tell whether a caller's name is no person's, so that one person may have many of them."""
+    return NAMELESS.fullmatch(caller) is not None
 
 
 def same(one: str, other: str) -> bool:

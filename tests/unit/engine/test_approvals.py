@@ -108,6 +108,58 @@ def test_a_person_when_in_another_role_expects_to_be_the_same(asker: str, approv
     give(conductor, f"{ASSUMED}/approver/bob@example.com")
 
 
+MADE_UP = (
+    "botocore-session-1700000000",
+    "aws-sdk-js-1700000000000",
+    "aws-go-sdk-1700000000000000000",
+    "1700000000000000000",
+    "i-0123456789abcdef0",
+)
+"""What tools and machines call a session; the next one has another name, and one person both."""
+
+
+@pytest.mark.parametrize("made_up", MADE_UP)
+def test_an_approval_when_its_session_has_a_made_up_name_expects_a_refusal_that_stores_nothing(
+    made_up: str,
+) -> None:
+    conductor = staged()
+    asked(conductor, ADA)
+    with pytest.raises(GuardRefused, match="says nothing of who approves") as refusal:
+        give(conductor, f"{ASSUMED}/operator/{made_up}")
+    assert "role_session_name" in (refusal.value.mend or "")
+    assert conductor.world.ledger.approval("personnel", Phase.READ_N) is None
+
+
+@pytest.mark.parametrize("made_up", MADE_UP)
+def test_a_journey_when_its_asker_has_a_made_up_name_expects_two_people_to_approve(
+    made_up: str,
+) -> None:
+    conductor = staged()
+    run = asked(conductor, f"{ASSUMED}/operator/{made_up}")
+    assert run.facts["requester"] is None
+    request_approval(conductor.world, run.run_id, Phase.READ_N, run.run_id)
+    give(conductor, ADA)
+    assert conductor.parts.executions.woken == []
+    give(conductor, BOB)
+    assert conductor.parts.executions.woken == [(run.run_id, Phase.READ_N)]
+
+
+def test_a_move_by_hand_when_its_maker_has_a_made_up_name_expects_two_people_to_approve() -> None:
+    conductor, maker = staged(), f"{ASSUMED}/operator/botocore-session-1700000000"
+    give(conductor, ADA)
+    with pytest.raises(GuardRefused, match="nobody knows who asked"):
+        move_by_hand(conductor.world, Phase.READ_N, 1, actor=maker, reason="")
+    give(conductor, BOB)
+    assert move_by_hand(conductor.world, Phase.READ_N, 1, actor=maker, reason="").percent == 1
+
+
+@pytest.mark.parametrize("name", ["ada@example.com", "i-am-ada", "botocore-session-ada", "7"])
+def test_a_person_when_named_as_people_are_expects_to_approve(name: str) -> None:
+    conductor = staged()
+    asked(conductor, BOB)
+    give(conductor, f"{ASSUMED}/approver/{name}")
+
+
 def test_excluded_records_when_released_by_who_asks_expect_another_person_to_release_them() -> None:
     conductor = stage(legacy("a"), legacy("x", active="yes"))
     conductor.migrate(approve="auto", until="DUAL_WRITE", exclude=["x"])
