@@ -16,6 +16,7 @@ from shared.model.declaration import TableToTable
 from shared.model.item import Item
 from shared.model.key import Key
 from shared.model.phases import CERTIFIED, Phase, PhaseClass
+from shared.model.runs import Run, RunKind
 from shared.model.writes import Action, Put, Side
 
 STAMPS = toy.MIGRATION.stamps
@@ -28,6 +29,8 @@ NEED_PROOF = frozenset(
     }
 )
 """The moves that need a certificate (rule 6 of docs/protocol.md, "Transitions")."""
+MOVING = 100.0
+"""The most seconds between the look at a certificate and the move that it was looked at for."""
 
 
 class Book(Witness):
@@ -107,8 +110,24 @@ class Book(Witness):
             if self.now() < state.late_until:
                 raise Violation("a certificate was granted while the streams are late")
         proven = (before.phase.group, state.phase.group) in NEED_PROOF and not self.outside
+        if proven:
+            self._young(before)
         if proven or self._certified():
             self.all_alike()
+
+    def _young(self, state: ControlState) -> None:
+        """Raise Violation when a move rests on a certificate that has long been too old."""
+        age, certificate = toy.ENVIRONMENT.certificate_age, state.certificate
+        if certificate is not None and self.now() - certificate.began_at > age + MOVING:
+            raise Violation("a move rests on a certificate that is too old")
+
+    def passed(self, run: Run) -> None:
+        """Hold the end of a job against the invariants: what it disproved does not stand."""
+        certificate, differs = self.state.certificate, run.counts.mismatched > run.counts.repaired
+        if run.kind is not RunKind.VALIDATE or not differs or certificate is None:
+            return
+        if certificate.granted_at <= run.facts["begin_at"]:
+            raise Violation("a pass found what differs, and yet a certificate from before stands")
 
     def closed(self) -> bool:
         """Tell whether v1 is closed for writes."""

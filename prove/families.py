@@ -18,7 +18,7 @@ from prove.steps import (
     to,
 )
 
-ROGUES = ("v1", "v2", "v2 gone")
+ROGUES = ("v1", "v2", "v2 gone", "v2 new")
 
 LEFT = ("absent", "legacy", "created", "noted", "noted legacy", "stale", "other", "other legacy")
 LEFT_IN_V2 = (*LEFT, "orphan")

@@ -1,6 +1,6 @@
 """One run: a scenario, an order of its steps, and the judgement."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from prove.families import FAMILIES
 from prove.follower import Follower
 from prove.in_place.play import InPlacePlay
 from prove.playing import Outcome, Play
+from prove.ports import FAULTS
 from prove.scenarios import Plan, drawn
 from prove.scheduler import Actor, Violation
 from prove.stage import NAMES, Stage, stage
@@ -23,8 +24,17 @@ from shared.engine.records import Records
 from shared.model.declaration import TableToTable
 from shared.model.errors import StoreError
 from shared.model.phases import Phase
-from shared.model.runs import RunKind
+from shared.model.runs import Run, RunKind
 from shared.model.writes import Side
+
+BOOKKEEPING = {
+    "checkpoint": "a checkpoint",
+    "store": "the archive",
+    "read": "the control table's read",
+    "move": "the control table's write",
+    "ask": "the queue of syncs",
+}
+"""The calls that a fault is told of by name, when it meets one: all but those of tables."""
 
 
 class PairedPlay(Play[TableToTable]):
@@ -85,6 +95,10 @@ class PairedPlay(Play[TableToTable]):
         )
         return [(name, work) for name, work, there in about if there]
 
+    def ended(self, run: Run) -> None:
+        """Look at a job that has just ended."""
+        self.book.passed(run)
+
     def conclude(self) -> None:
         """Look at what is left when everybody is done."""
         conclude(self)
@@ -106,6 +120,8 @@ class PairedPlay(Play[TableToTable]):
                 conduct.world.clock.sleep(toy.TIMING.settle)
             case "sleep":
                 conduct.world.clock.sleep(2.0)
+            case "grow old":
+                conduct.world.clock.sleep(2 * toy.ENVIRONMENT.certificate_age)
             case "migrate" if phase is not None:
                 conduct.journey(
                     RunKind.MIGRATE, until=phase.value, approve="auto", ramp=[self.plan.percent]
@@ -167,9 +183,22 @@ def play(plan: Plan, choices: Choices, *, ticking: bool = True) -> Outcome:
         outcome.violation = f"an error of the store reached nobody: {error!r}"
     outcome.digest = run.scheduler.digest()
     outcome.turns = run.scheduler.turns
-    outcome.branches = run.book.branches
+    outcome.branches = run.book.branches | (suffered(run.scheduler.trace) if plan.faults else set())
     outcome.trace = run.scheduler.trace
     outcome.plan = plan
     if outcome.violation:
         outcome.history = [str(call) for call in run.chronicle.calls]
     return outcome
+
+
+def suffered(trace: Sequence[str]) -> set[str]:
+    """Return which faults happened in a run, and which ports of the bookkeeping met one."""
+    met = set()
+    for step in trace:
+        call, _, rest = step.partition(".")[2].partition(" ")
+        fault = next((each for each in FAULTS if rest.endswith(each)), None)
+        if fault is not None:
+            met.add(f"fault: {fault}")
+            if call in BOOKKEEPING:
+                met.add(f"fault at: {BOOKKEEPING[call]}")
+    return met

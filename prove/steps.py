@@ -21,6 +21,8 @@ REPAIR: Step = ("repair", None)
 SETTLE: Step = ("settle", None)
 SLEEP: Step = ("sleep", None)
 REOPEN: Step = ("reopen", None)
+GROW_OLD: Step = ("grow old", None)
+"""Time passes until a certificate of now is too old."""
 CERTIFY = to(P.DUAL_WRITE, P.VALIDATE, P.SHADOW_READ)
 
 SWITCHES = 2

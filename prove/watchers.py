@@ -17,7 +17,7 @@ from shared.model.errors import CutoverError
 from shared.model.key import Key
 from shared.model.phases import Phase, PhaseClass
 from shared.model.shadow import ShadowResult
-from shared.model.writes import Delete, Side, Update
+from shared.model.writes import Delete, Put, Side, Update
 from shared.ports import Tables
 
 BATCH = 3
@@ -112,9 +112,12 @@ class Rogue:
             self._book.wrote_outside(Side.SOURCE, name, value)
             return True
         home = state.phase is Phase.OFF or state.phase.group is PhaseClass.DUAL
-        if not home or not self._book.there(Side.TARGET, name):
+        if not home or self._book.there(Side.TARGET, name) is (how == "v2 new"):
             return False
-        if how == "v2":
+        if how == "v2 new":
+            made = {**toy.person(name, name="nobody's", kind="record"), toy.OUTSIDE: value}
+            self._tables.write(Put(Side.TARGET, made))
+        elif how == "v2":
             self._tables.write(Update(Side.TARGET, place, {toy.OUTSIDE: value}))
         else:
             self._tables.write(Delete(Side.TARGET, place))

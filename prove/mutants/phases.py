@@ -27,7 +27,7 @@ from prove.mutants.patching import (
     plan,
 )
 from prove.scenarios import Fault
-from prove.steps import BACKFILL, REPAIR, to
+from prove.steps import BACKFILL, GROW_OLD, REPAIR, VALIDATE, to
 from shared.engine.control_writes import change_control, journal
 from shared.model.environment import Timing
 from shared.model.moves import Guard, Move
@@ -46,6 +46,10 @@ def _blind_write(self: Any, state: Any, replaces: int, audit: Any) -> None:  # n
 
 def _fresh_without_digest(self: Any, now: float, age: float, digest: str) -> bool:  # noqa: ARG001
     return bool(0 <= now - self.began_at <= age)
+
+
+def _fresh_at_any_age(self: Any, now: float, age: float, digest: str) -> bool:  # noqa: ARG001
+    return bool(self.digest == digest)
 
 
 def _announce_silently(world: Any, run: Any, state: Any) -> Any:
@@ -220,6 +224,18 @@ PHASES: tuple[Mutant, ...] = (
         ((runs, "_announce", _announce_silently),),
         (READ_N, DUAL),
         plan=plan((Phase.SHADOW_READ, "created"), (BACKFILL,), asks("delete"), twins=True),
+    ),
+    Mutant(
+        "a certificate is never too old",
+        ((control.Certificate, "fresh", _fresh_at_any_age),),
+        (READ_N,),
+        plan=plan((Phase.SHADOW_READ, "created"), (GROW_OLD, *to(Phase.READ_N)), asks("get")),
+    ),
+    Mutant(
+        "a pass that finds what differs leaves the certificate",
+        ((runs, "disproved", lambda _run, state: state),),
+        (READ_N, DUAL),
+        plan=plan((Phase.SHADOW_READ, "created"), (VALIDATE,), asks("get"), outside="v2"),
     ),
     Mutant(
         "changed transform ignored",

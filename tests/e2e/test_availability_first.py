@@ -205,6 +205,21 @@ def test_records_when_made_and_removed_while_v2_is_broken_follow_as_well(followi
     assert "EMPLOYEE#GOES" not in following.items(following.v2)
 
 
+def test_a_write_when_neither_v2_nor_the_queue_can_be_reached_stands_and_is_counted_as_lost(
+    following: Cloud,
+) -> None:
+    lost = told(following, "SyncsLost")
+    with faulty(following, tables=[following.v2], services=["sqs"], refuse=1):
+        answer = following.call("PATCH", PATHS[1], following.token(), {"full_name": "Alone"})
+    assert answer.status == 200
+    assert waiting(following) == 0
+    assert differing(following) == {str(RECORDS[1]["PK"])}  # which nobody will ever sync
+    eventually(lambda: told(following, "SyncsLost") == lost + 1)
+    answer = following.call("PATCH", PATHS[1], following.token(), {"full_name": "Followed"})
+    assert answer.status == 200
+    eventually(lambda: drained(following))  # the next write of the record brings all of it
+
+
 def test_the_alarm_of_syncs_that_were_given_up_goes_off_and_ends_with_their_queue(
     following: Cloud,
 ) -> None:

@@ -105,11 +105,16 @@ def test_a_journey_under_writers_when_every_fault_happens_loses_nothing_either_w
     assert figures.records_read_back > COUNT
 
 
-def test_an_event_in_doubt_when_posted_late_is_kept_and_waits_for_a_person(cloud: Cloud) -> None:
+def test_a_second_try_when_s3_fails_arrives_and_an_event_in_doubt_waits_for_a_person(
+    cloud: Cloud,
+) -> None:
     book = Book(EVENTS.target_only)
     play = Play(cloud, book, Writers(cloud, book, 0, SEED, EVENTS), print, EVENTS)
-    summary = cloud.run("migrate", approve="auto", until="VALIDATE", ramp=[100])
+    with faulty(cloud, services=["s3"], seed=SEED, refuse=0.2, lose=0.1) as faults:
+        summary = cloud.run("migrate", approve="auto", until="VALIDATE", ramp=[100])
+        happened = faults.happened()
     assert (summary["status"], summary["phase"]) == ("SUCCEEDED", "VALIDATE")
+    assert all(happened[kind] for kind in ("refuse", "lose")), happened
     doubtful = {
         "event_id": "late",
         "account_id": "acc-1",

@@ -181,12 +181,7 @@ def test_a_rogue_write_when_neither_tripwire_nor_its_queue_can_be_reached_is_fou
     tries(proven, 0)
     try:
         with faulty(proven, tables=[control], services=["sqs"], refuse=1):
-            proven.client("dynamodb").update_item(
-                TableName=proven.v2,
-                Key=encode(place),
-                UpdateExpression="SET full_name = :name",
-                ExpressionAttributeValues={":name": {"S": "Mallory"}},
-            )
+            rename_past_the_wrapper(proven, place)
             eventually(lambda: log.read_text().count(DROPPED) > before)
     finally:
         tries(proven, 10)
@@ -213,6 +208,56 @@ def certify(cloud: Cloud) -> None:
         return cloud.control().get("certificate")
 
     eventually(lambda: certificate() or (cloud.run("validate", repair=True) and certificate()))
+
+
+def test_a_rogue_write_when_the_tripwire_times_out_and_is_called_twice_is_told_once(
+    proven: Cloud,
+) -> None:
+    certify(proven)
+    place = {"PK": RECORDS[2]["PK"], "SK": "PROFILE"}
+    with faulty(proven, functions=[FUNCTION], twice=1, time_out=1, times=4) as faults:
+        rename_past_the_wrapper(proven, place)
+        eventually(lambda: faults.happened() == {"twice": 2, "time_out": 2})
+    told = [each["action"] for each in eventually(lambda: about(proven, f"{place['PK']}|PROFILE"))]
+    assert sorted(told) == ["report record", "void certificate"]
+    assert not proven.control().get("certificate")
+    output = proven.run("validate", repair=True)
+    assert (output["status"], output["repaired"]) == ("SUCCEEDED", 1)
+    assert len(about(proven, f"{place['PK']}|PROFILE")) == len(told)
+
+
+def rename_past_the_wrapper(cloud: Cloud, place: Item) -> None:
+    cloud.client("dynamodb").update_item(
+        TableName=cloud.v2,
+        Key=encode(place),
+        UpdateExpression="SET full_name = :name",
+        ExpressionAttributeValues={":name": {"S": "Mallory"}},
+    )
+
+
+def about(cloud: Cloud, key: str) -> list[dict[str, Any]]:
+    """Return what the tripwire put on record about a key."""
+    ours = [each for each in cloud.ledger("") if each.get("actor") == "tripwire"]
+    return [each for each in ours if str(each.get("reason")).startswith(key)]
+
+
+def test_a_journey_when_the_control_table_fails_now_and_then_arrives_with_every_record(
+    proven: Cloud,
+) -> None:
+    wanted = {**dict.fromkeys(("throttle", "lose", "slow"), 0.1), "slow_seconds": 0.3}
+    with faulty(proven, tables=[proven.outputs["ControlTableName"]], seed=5, **wanted) as faults:
+        for until in ("SHADOW_READ", "READ_N"):
+            output = proven.run("migrate", approve="auto", until=until, ramp=[50])
+            assert (output["status"], output["phase"]) == ("SUCCEEDED", until)
+        back = proven.run("rollback", to_phase="VALIDATE", reason="the test's turn")
+        assert (back["status"], back["phase"]) == ("SUCCEEDED", "VALIDATE")
+        happened = faults.happened()
+    assert all(happened[kind] for kind in ("throttle", "lose", "slow")), happened
+    audit = [each for each in proven.ledger("") if str(each.get("action")).startswith("move to")]
+    epochs = [each["epoch"] for each in audit]
+    assert len(set(epochs)) == len(epochs) > 0  # no move was made twice
+    stored = proven.items(proven.v1)
+    assert proven.items(proven.v2) == {key: _image(item) for key, item in stored.items()}
 
 
 def test_the_tripwire_when_it_sees_writes_too_late_voids_the_certificate_once(

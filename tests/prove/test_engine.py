@@ -5,10 +5,11 @@ from itertools import islice
 import pytest
 
 from prove.choices import Replayed, Seeded, written
-from prove.families import FAMILIES
+from prove.families import FAMILIES, ROGUES
 from prove.mutants import applied, named
+from prove.ports import FAULTS
 from prove.report import figures_in_words
-from prove.runs import perform
+from prove.runs import BOOKKEEPING, perform
 from prove.search import Figures, search
 from prove.small import SCOPES, enumerated, plans
 from prove.witness import FAR
@@ -45,6 +46,9 @@ MET = (
     "write one class apart",
     "reader of v1 in READ_N",
     "reader of v2 in READ_N",
+    *(f"write past the wrapper: {how}" for how in ROGUES),
+    *(f"fault: {fault}" for fault in FAULTS),
+    *(f"fault at: {port}" for port in BOOKKEEPING.values()),
 )
 """What a search is worth nothing without: branches of the protocol that it must have taken."""
 

@@ -39,6 +39,8 @@ QUICK = (
     "a backfill leaves the certificate",
     "changed transform ignored",
     "reopening leaves the certificate",
+    "a certificate is never too old",
+    "a pass that finds what differs leaves the certificate",
     "backfill overwrites",
     "validation only from v1",
     "validation only from v2",
