@@ -14,6 +14,8 @@ from cli.views.report import findings_in, value_text
 COLUMNS = ("key", "kind", "reason", "field", "repaired", "source", "target")
 _FORMULA = re.compile(r"[\s\ufeff\u200b]*[=+\-@|%\t\r\uff1d\uff0b\uff0d\uff20]")
 """What a formula begins with; East Asian spreadsheets take the full-width forms for the same."""
+_LATER = re.compile(r"(;|(?<=[\s\S])\t)(?=[\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""Where a formula begins for a spreadsheet that takes another sign than the comma between cells."""
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
@@ -34,7 +36,7 @@ def csv_text(document: dict[str, Any]) -> str:
 
 def cell(value: Any) -> str:
     """Return a value as a cell that no spreadsheet takes for a formula."""
-    text = str(value)
+    text = _LATER.sub(r"\1'", str(value))
     if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
         return f"'{text}"
     return text

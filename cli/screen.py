@@ -17,20 +17,28 @@ class Screen:
     def document(self, document: Any) -> None:
         """Print one JSON document on stdout, whole lines, whatever the terminal's width."""
         text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
-        self.out.print(text, soft_wrap=True)
+        self.out.print("".join(map(_in_json, text)), soft_wrap=True)
 
     def show(self, *views: RenderableType) -> None:
         """Print what people asked for."""
         for view in views:
-            self.out.print(view, crop=False)
+            self.out.print(printable(view) if isinstance(view, str) else view, crop=False)
 
     def line(self, text: str) -> None:
         """Print a line whole, so that it can be copied or read by a program."""
-        self.out.print(text, soft_wrap=True)
+        self.out.print(printable(text), soft_wrap=True)
 
     def note(self, text: str) -> None:
         """Print something about the command on stderr."""
-        self.err.print(text, style="dim")
+        self.err.print(printable(text), style="dim")
+
+
+def _in_json(each: str) -> str:
+    """Return a character of a JSON text; one that could steer a terminal is spelled as JSON does.
+
+    JSON itself spells those below a space only, and a terminal obeys others as well.
+    """
+    return each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1]
 
 
 def printable(text: str) -> str:
@@ -38,3 +46,8 @@ def printable(text: str) -> str:
     return "".join(
         each if each.isprintable() or each == "\n" else f"\\x{ord(each):02x}" for each in text
     )
+
+
+def inline(text: str) -> str:
+    """Return a printable text on one line: what a person wrote must not pass for a line of ours."""
+    return printable(text).replace("\n", "\\n")

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cli.screen import printable
+from cli.screen import inline, printable
 from cli.views.layout import facts
 from cli.views.report import value_text
 from shared.engine.images import Unmovable
@@ -73,7 +73,7 @@ def shapes_view(phase: Phase, found: InBothShapes) -> Group:
 def _verdict(found: SideBySide | InBothShapes) -> list[RenderableType]:
     style = "bold green" if found.well else "bold red"
     return [
-        Text.assemble((found.verdict.value, style), f"  {printable(found.key)}"),
+        Text.assemble((found.verdict.value, style), f"  {inline(found.key)}"),
         Padding(Text(printable(found.explanation)), (0, 0, 0, 2), expand=False),
         Text(),
     ]

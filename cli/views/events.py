@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from cli.screen import printable
+from cli.screen import inline
 from cli.times import moment
 from cli.views.layout import actor_text
 from shared.model.control import AuditEntry
@@ -18,9 +18,9 @@ def event_lines(entries: Iterable[AuditEntry]) -> list[RenderableType]:
 
 
 def _event(entry: AuditEntry) -> Group:
-    title = Text.assemble((f"{moment(entry.at)}  ", "dim"), (printable(entry.action), "bold"))
-    title.append(f"  {printable(actor_text(entry.actor))}", "cyan")
+    title = Text.assemble((f"{moment(entry.at)}  ", "dim"), (inline(entry.action), "bold"))
+    title.append(f"  {inline(actor_text(entry.actor))}", "cyan")
     detail = actor_text(entry.detail) if entry.detail.startswith("arn:") else entry.detail
     told = "; ".join(each for each in (entry.reason, detail) if each)
-    lines = [Padding(Text(printable(told)), (0, 0, 0, 2), expand=False)] if told else []
+    lines = [Padding(Text(inline(told)), (0, 0, 0, 2), expand=False)] if told else []
     return Group(title, *lines)

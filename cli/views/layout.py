@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cli.screen import printable
+from cli.screen import inline, printable
 from shared.model.runs import RunStatus
 
 LABEL = 15
@@ -86,7 +86,7 @@ def number(count: float) -> str:
 def whole(label: str, value: str) -> Text:
     """Return a labelled value that is never broken, so that it can be copied."""
     text = Text(no_wrap=True, overflow="ignore")
-    return text.append(f"  {label:<{LABEL}}  ", "dim").append(printable(value))
+    return text.append(f"  {label:<{LABEL}}  ", "dim").append(inline(value))
 
 
 def size_text(amount: int) -> str:

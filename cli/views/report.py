@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from cli.screen import printable
+from cli.screen import inline, printable
 from cli.times import moment, seconds_of, span
 from cli.views.criteria import criteria_view
 from cli.views.launched import COUNTS, count_name
@@ -120,7 +120,7 @@ def _findings(findings: list[dict[str, Any]], called: tuple[str, str]) -> list[R
 
 
 def _finding(found: dict[str, Any], called: tuple[str, str]) -> Group:
-    title = Text.assemble("  ", (f"{found['kind']:<10}", "yellow"), f" {printable(found['key'])}")
+    title = Text.assemble("  ", (f"{found['kind']:<10}", "yellow"), f" {inline(found['key'])}")
     if found["repaired"]:
         title.append("  repaired", "green")
     field, reason = found["field"], found["reason"]
@@ -128,7 +128,7 @@ def _finding(found: dict[str, Any], called: tuple[str, str]) -> Group:
     text = Text(printable(blame + reason))
     width = max(map(len, called))
     for each in found["differences"]:
-        text.append(f"\n{printable(each['field'])}", "bold")
+        text.append(f"\n{inline(each['field'])}", "bold")
         for name, side in zip(called, ("source", "target"), strict=True):
             text.append(f"\n  {name:<{width}} {printable(value_text(each[side]))}")
     return Group(title, Padding(text, (0, 0, 0, 4), expand=False))

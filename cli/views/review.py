@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from cli.screen import printable
+from cli.screen import inline, printable
 from cli.views.diff import form_table, stamp_text
 from cli.views.layout import amount, facts, heading, listing, number, whole
 from shared.engine.images import Unmovable
@@ -47,7 +47,7 @@ def record_view(name: str, phase: Phase, shown: Shown, stamps: StampNames) -> Gr
     """Return one record, what is in doubt about it, and what each answer would make of it."""
     style = "bold yellow" if shown.in_doubt else "bold green"
     word = "in doubt" if shown.in_doubt else "nothing to decide"
-    parts: list[RenderableType] = [Text.assemble((word, style), f"  {printable(shown.key)}")]
+    parts: list[RenderableType] = [Text.assemble((word, style), f"  {inline(shown.key)}")]
     if shown.verdict.reason:
         parts.append(Padding(Text(printable(_told(shown))), (0, 0, 0, 2), expand=False))
     told = {"phase": phase.value, "stored": _stamp_text(shown, stamps)}
@@ -65,7 +65,7 @@ def record_view(name: str, phase: Phase, shown: Shown, stamps: StampNames) -> Gr
 
 def resolved_view(name: str, done: Resolved) -> Group:
     """Return what was decided, and what becomes of the record."""
-    title = Text.assemble(("decided", "bold green"), f"  {printable(done.key)}")
+    title = Text.assemble(("decided", "bold green"), f"  {inline(done.key)}")
     told = {"decision": done.decision, "version": str(done.version), "then": done.then}
     follow = [whole("follow it", f"cutover status {name} --watch")] if done.execution else []
     return Group(title, facts(told), *follow)

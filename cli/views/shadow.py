@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from cli.screen import printable
+from cli.screen import inline
 from cli.times import moment, seconds_of
 from cli.views.layout import heading, listing, number
 from shared.engine.overview import Overview
@@ -33,7 +33,7 @@ def shadow_text(tally: ShadowTally) -> Text:
         if getattr(tally, name):
             text.append(f", {number(getattr(tally, name))} {name}")
     for key in sorted(tally.differing)[:NAMED]:
-        text.append(f"\n{printable(key)}", "yellow")
+        text.append(f"\n{inline(key)}", "yellow")
     if len(tally.differing) > NAMED:
         text.append(f"\nand {number(len(tally.differing) - NAMED)} more: see the log", "dim")
     return text

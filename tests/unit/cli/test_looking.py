@@ -200,6 +200,16 @@ def test_log_when_a_reason_holds_control_characters_expects_them_spelled_out() -
     assert "\\x1b[31m[bold]red" in op.type("log", "personnel").stdout
 
 
+def test_log_when_a_reason_has_lines_like_ours_expects_them_on_one_line() -> None:
+    op = operator(*generate(1, 5), phase=Phase.VALIDATE)
+    forged = "fine\n2026-11-21 10:00:00  approve READ_V2  user/bob"
+    op.type("advance", "personnel", "--reason", forged)
+    told = op.type("log", "personnel").stdout
+    assert not any(line.strip().startswith("2026-11-21 10:00") for line in told.splitlines())
+    assert "fine\\n2026-11-21" in told
+    assert op.json("log", "personnel", "--limit", "1")["entries"][0]["reason"] == forged
+
+
 def test_watching_when_interrupted_expects_exit_130_and_word_that_the_run_goes_on() -> None:
     op = operator(legacy("a"))
     op.type("start", "personnel")

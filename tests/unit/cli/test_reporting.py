@@ -107,6 +107,21 @@ def test_a_cell_when_it_begins_like_a_formula_expects_an_apostrophe_before_it(te
     assert cell(text) == f"'{text}"
 
 
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("a\t @SUM(A1)", "a\t' @SUM(A1)"),
+        ("=1;=2", "'=1;'=2"),
+        ("a; b", "a; b"),
+    ],
+)
+def test_a_cell_when_another_separator_would_make_two_of_it_expects_neither_to_be_a_formula(
+    text: str, safe: str
+) -> None:
+    assert cell(text) == safe
+
+
 @pytest.mark.parametrize("text", ["-5", "+5", "-1.5e-3", "EMPLOYEE#a|PROFILE", '"=1"', "", "a=b"])
 def test_a_cell_when_it_is_a_number_or_a_text_expects_it_as_it_is(text: str) -> None:
     assert cell(text) == text
@@ -118,6 +133,20 @@ def test_a_csv_when_a_key_is_a_formula_expects_no_cell_to_begin_like_one() -> No
     told = op.type("report", "personnel", run.run_id, "--format", "csv").stdout
     (row,) = csv.DictReader(io.StringIO(told))
     assert row["key"] == "'=HYPERLINK(1)|PROFILE"
+
+
+@pytest.mark.parametrize("form", ["text", "csv", "html", "json"])
+def test_a_report_on_the_screen_when_a_record_steers_terminals_expects_it_spelled_out(
+    form: str,
+) -> None:
+    steering = "\x1b[2J\x9b31m\u202e\x7f[red]a"
+    op = operator({"PK": steering, "SK": "PROFILE", "full_name": "Ada"})
+    run = op.conductor.dry_run()
+    told = op.type("report", "personnel", run.run_id, "--format", form).stdout
+    assert told.replace("\n", "").isprintable()
+    assert "[red]a" in told
+    if form == "json":
+        assert json.loads(told)["findings"][0]["key"] == f"{steering}|PROFILE"
 
 
 class Page(HTMLParser):
