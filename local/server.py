@@ -94,7 +94,7 @@ class Cloud:
 
     def _listen(self, chaos: Chaos) -> BaseWSGIServer:
         """Bind the port, with this cloud's own pages before moto."""
-        from local import tokens
+        from local import strangers, tokens
         from local.cloudformation.http_api_types import API_PATH
         from local.faults import page, services
         from local.front import Application, Front, json_page, listen
@@ -109,7 +109,7 @@ class Cloud:
             f"{issuer}/jwks.json": json_page(lambda: tokens.published_keys(places)),
             API_PATH: Gateway(self.functions),
         }
-        return listen(port, services.faulty(Front(pages), chaos))
+        return listen(port, strangers.kept_out(services.faulty(Front(pages), chaos)))
 
     def status(self) -> dict[str, object]:
         """Describe the server to whoever asks at `/_cutover/status`."""
