@@ -49,9 +49,7 @@ def test_a_page_of_another_origin_is_refused(origin: str) -> None:
     assert not _reached(HTTP_HOST="localhost:4566", HTTP_ORIGIN=origin)
 
 
-def test_an_image_on_another_sites_page_is_refused_and_an_address_typed_in_is_not() -> (
-    None
-):
+def test_an_image_on_another_sites_page_is_refused_and_an_address_typed_in_is_not() -> None:
     assert not _reached(HTTP_HOST="localhost:4566", HTTP_SEC_FETCH_SITE="cross-site")
     assert _reached(HTTP_HOST="localhost:4566", HTTP_SEC_FETCH_SITE="none")
 
