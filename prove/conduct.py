@@ -143,6 +143,9 @@ class Conduct:
                 self._wait(started.begin_at)
                 self._work(started)
             run = finish_run(self.world, started.run_id)
+            while run.active:
+                self._work(started)
+                run = finish_run(self.world, started.run_id, run.taken_back)
         except CutoverError as error:
             if started is not None:
                 self._close(started.run_id, error)

@@ -48,10 +48,14 @@ class Journey:
     in_place: bool = False
     """Whether the migration is within one table."""
 
+    pauses: bool = False
+    """Whether it is paused, and that is taken back when its workers have stopped for it."""
+
     def __str__(self) -> str:
         mode = ", availability first" if self.first else ", in place" if self.in_place else ""
         what = " with ".join(("", *(name for name in ("keys", "lower") if name in self.given)))
-        return f"{self.kind}{what} from {self.phase}{mode}"
+        pause = ", its pause taken back" if self.pauses else ""
+        return f"{self.kind}{what} from {self.phase}{mode}{pause}"
 
     def stage(self) -> MemoryParts[Any]:
         """Return where it begins."""
@@ -65,7 +69,9 @@ SMALL = {"batch_size": 2, "total_segments": 2}
 KINDS = (
     Journey(RunKind.DRY_RUN, Phase.OFF, {"dry_run": True, **SMALL}),
     Journey(RunKind.BACKFILL, Phase.DUAL_WRITE, SMALL),
+    Journey(RunKind.BACKFILL, Phase.DUAL_WRITE, SMALL, pauses=True),
     Journey(RunKind.VALIDATE, Phase.DUAL_WRITE, {"repair": True}),
+    Journey(RunKind.VALIDATE, Phase.DUAL_WRITE, {"repair": True}, pauses=True),
     Journey(RunKind.MIGRATE, Phase.OFF, {"until": "DECOMMISSIONED", "approve": "auto"}),
     Journey(RunKind.ROLLBACK, Phase.WRITE_V2_ONLY, {"to_phase": "OFF"}),
     Journey(RunKind.ROLLBACK, Phase.ARCHIVED, {"to_phase": "OFF"}),
@@ -181,7 +187,7 @@ def _performed(journey: Journey, doom: Doom, way: str) -> tuple[Ending, Run]:
     plain = parts.world(ENVIRONMENT)
     ports: dict[str, Any] = {name: DoomedPort(getattr(plain, name), doom) for name in PORTS}
     world = replace(plain, **ports)
-    execution = Execution(world, parts, again=way == WAYS[0])
+    execution = Execution(world, parts, again=way == WAYS[0], pauses=journey.pauses)
     try:
         run = execution.perform(journey.kind, journey.given, None)
     except Crash:

@@ -12,7 +12,7 @@ from shared.engine.itinerary import Step
 from shared.engine.jobs import work_segment
 from shared.engine.journey import begin_journey, finish_journey, plan_step
 from shared.engine.preflight import check_preflight
-from shared.engine.runs import begin_run, finish_run
+from shared.engine.runs import StartedRun, begin_run, finish_run
 from shared.engine.sync import sync
 from shared.engine.world import World, paired
 from shared.memory.world import MemoryParts
@@ -58,10 +58,13 @@ class DoomedPort:
 class Execution:
     """One execution of a state machine, function by function."""
 
-    def __init__(self, world: World, parts: MemoryParts[Any], *, again: bool) -> None:
+    def __init__(
+        self, world: World, parts: MemoryParts[Any], *, again: bool, pauses: bool = False
+    ) -> None:
         self.world = world
         self._parts = parts
         self._again = again
+        self._pauses = pauses
         self.run_ids: list[str] = []
         self.name = f"execution-{parts.ids.new()}"
         parts.executions.under_way.add(self.name)
@@ -96,10 +99,24 @@ class Execution:
         self.run_ids.append(started.run_id)
         if not started.ended:
             self._wait(started.begin_at)
-            for segment in self._parts.archive.load(started.segments_uri):
-                values = (segment["run_id"], segment["name"], segment["attempt"], FOREVER)
-                self._step(work_segment, *values)
-        return self._step(finish_run, started.run_id)
+            self._map(started)
+        run = self._step(finish_run, started.run_id)
+        while run.active:
+            self._map(started)
+            run = self._step(finish_run, started.run_id, run.taken_back)
+        return run
+
+    def _map(self, started: StartedRun) -> None:
+        """Work at one segment after the other; a pause may be asked for and taken back."""
+        ledger = self._parts.ledger
+        for segment in self._parts.archive.load(started.segments_uri):
+            values = (segment["run_id"], segment["name"], segment["attempt"], FOREVER)
+            self._step(work_segment, *values)
+            if self._pauses:
+                ledger.ask_pause(started.run_id, True)
+        if self._pauses:
+            ledger.ask_pause(started.run_id, False)
+            self._pauses = False
 
     def _journey(self, kind: RunKind, given: dict[str, Any]) -> Run:
         run = self._step(begin_journey, kind, given, self.name)

@@ -71,7 +71,7 @@ def resume(
     if run.active and run.pause and _alive(world, run):
         _ask(session, world, run, reason, rest=False)
         told = f"{run.kind} {run.run_id} goes on: its pause is taken back\n"
-        told += "parts that have stopped by now stay so; if it ends without them, resume it again"
+        told += "parts that have stopped by now go on when the others have come to their end"
         session.answer({"migration": name, "run_id": run.run_id, "resumed": True}, Text(told))
         return
     if run.kind is RunKind.VALIDATE:

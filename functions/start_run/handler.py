@@ -28,13 +28,17 @@ class Segments(BaseModel):
 
 
 class StartedRun(BaseModel):
-    """What the machine needs to go on; `skip` when the run had already ended."""
+    """What the machine needs to go on; `skip` when the run had already ended.
+
+    `taken_back` is how many pauses taken back have been made up for: none so far.
+    """
 
     run_id: str
     kind: RunKind
     begin_at: str
     segments: Segments
     skip: bool
+    taken_back: int = 0
 
 
 @workflow_step(StartRun)

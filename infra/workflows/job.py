@@ -14,6 +14,7 @@ from infra.workflows.states import (
     State,
     States,
     choice,
+    moved,
     passing,
     rereads,
     wait_until,
@@ -74,8 +75,8 @@ class Job:
     works: tuple[SegmentWork, ...]
     concurrency: int
 
-    def states(self, start: Mapping[str, Any], finish: Mapping[str, Any], then: str) -> States:
-        """Return the states; `start` is start_run's payload, `finish` where the summary goes."""
+    def states(self, start: Mapping[str, Any], then: str) -> States:
+        """Return the states; `start` is start_run's payload, `$.ended.summary` the outcome."""
         return {
             START: self.calls.task(
                 "start_run",
@@ -83,16 +84,28 @@ class Job:
                 comment="Check the input, take the lock, store the segments; or resume a run.",
                 then="Has the run already ended?",
                 result="run",
-                keep=("run_id", "kind", "begin_at", "segments", "skip"),
+                keep=("run_id", "kind", "begin_at", "segments", "skip", "taken_back"),
             ),
             **self._choices(),
             **{work.map_name: self._map(work) for work in self.works},
             FINISH: self.calls.task(
                 "finish_run",
-                {"run_id.$": "$.run.run_id"},
+                {"run_id.$": "$.run.run_id", "taken_back.$": "$.run.taken_back"},
                 comment="Read every segment's checkpoint: only the ledger knows what was done.",
-                then=then,
-                **finish,
+                then="Was a pause taken back?",
+                result="ended",
+                keep=("goes_on", "taken_back", "summary"),
+            ),
+            "Was a pause taken back?": choice(
+                [when_true("$.ended.goes_on", "Go on after the pause")],
+                comment="Segments that had stopped for it by then are left: one more round.",
+                otherwise=then,
+            ),
+            "Go on after the pause": moved(
+                "$.ended.taken_back",
+                "$.run.taken_back",
+                comment="Each pause that was taken back is worth one round, so there is an end.",
+                then=_WORK,
             ),
         }
 

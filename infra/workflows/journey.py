@@ -57,7 +57,7 @@ def journey(calls: Calls, kind: RunKind, works: Works, concurrency: int) -> Stat
             **_moving(calls),
             **_exporting(calls, "backup", "Back up the source", "backup"),
             **(_ending(calls) if works.ends_source else {}),
-            **job.states(start, {}, PLAN),
+            **job.states(start, PLAN),
             "Finish the journey": _closing(calls),
             **endings(calls, "$.journey.run_id"),
         },

@@ -19,7 +19,6 @@ def validate(calls: Calls, works: Works, concurrency: int) -> State:
 def _single(calls: Calls, kind: RunKind, works: tuple[SegmentWork, ...], concurrency: int) -> State:
     begin = "Begin with nothing known"
     start = {"kind": kind.value, "input.$": "$$.Execution.Input", "parent": None}
-    finish = {"result": "ended", "whole": "summary"}
     return {
         "Comment": f"One {kind.value} of {calls.names.migration}.",
         "StartAt": begin,
@@ -29,7 +28,7 @@ def _single(calls: Calls, kind: RunKind, works: tuple[SegmentWork, ...], concurr
                 comment="A failure before the run has an id still has a place to look for one.",
                 then=START,
             ),
-            **Job(calls, works, concurrency).states(start, finish, SUCCESS),
+            **Job(calls, works, concurrency).states(start, SUCCESS),
             **endings(calls, "$.run.run_id"),
         },
     }

@@ -158,6 +158,17 @@ def passing(result: Mapping[str, Any], *, comment: str, then: str, at: str = "$"
     }
 
 
+def moved(source: str, to: str, *, comment: str, then: str) -> State:
+    """Return a state that copies the data at one path to another."""
+    return {
+        "Type": "Pass",
+        "Comment": comment,
+        "InputPath": source,
+        "ResultPath": to,
+        "Next": then,
+    }
+
+
 def choice(rules: Iterable[State], *, comment: str, otherwise: str) -> State:
     """Return a choice among rules, each made by `when` or `when_true`."""
     return {"Type": "Choice", "Comment": comment, "Choices": list(rules), "Default": otherwise}

@@ -48,15 +48,16 @@ class Rows:
         assign: Mapping[str, Value],
         remove: Sequence[str] = (),
         condition: Condition | None = None,
+        increment: str | None = None,
     ) -> Request:
-        """Return the request that sets and removes attributes of an item."""
+        """Return the request that sets and removes attributes of an item, or counts one up."""
         return expressions.update(
             self.table,
             key,
             assign=assign,
             default=NO_CHANGE,
             remove=remove,
-            increment=None,
+            increment=increment,
             condition=condition,
         )
 

@@ -22,7 +22,7 @@ from shared.ports import Clock
 
 ABSENT = Missing("PK")
 
-ASKED = frozenset({"pause", "max_wcu"})
+ASKED = frozenset({"pause", "taken_back", "max_wcu"})
 """What operators ask of a run's workers: nothing else may overwrite it."""
 
 
@@ -117,7 +117,7 @@ class LedgerTable:
 
     def ask_pause(self, run_id: str, pause: bool) -> None:
         """Ask a run's workers to stop at their next page, or take that back."""
-        self._ask(run_id, "pause", pause)
+        self._ask(run_id, "pause", pause, counted=None if pause else "taken_back")
 
     def ask_rate(self, run_id: str, max_wcu: float) -> None:
         """Hold a run's workers to so many write units a second from their next page on."""
@@ -247,11 +247,13 @@ class LedgerTable:
         items = self._rows.beneath(partition, newest_first=True, limit=limit)
         return [from_item(AuditEntry, item) for item in items]
 
-    def _ask(self, run_id: str, name: str, value: Value) -> None:
-        """Change what workers look at before each page of a run."""
+    def _ask(self, run_id: str, name: str, value: Value, counted: str | None = None) -> None:
+        """Change what workers look at before each page of a run, and count that if asked to."""
         key = layout.run_key(self._migration, run_id)
         try:
-            self._rows.update(self._rows.change(key, {name: value}, condition=Exists("PK")))
+            self._rows.update(
+                self._rows.change(key, {name: value}, condition=Exists("PK"), increment=counted)
+            )
         except ConditionFailed as error:
             raise NotFound(f"there is no run {run_id}", run_id=run_id) from error
 

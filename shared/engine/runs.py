@@ -75,10 +75,13 @@ def begin_run(
     return StartedRun(run.run_id, kind, begin_at, run.attempt, uri, False)
 
 
-def finish_run(world: World, run_id: str) -> Run:
+def finish_run(world: World, run_id: str, taken_back: int = 0) -> Run:
     """Count all segments, decide how the run ended, store its report and give back its lock.
 
-    Raises WorkerFailed naming the unfinished segments. Ending an ended run changes nothing.
+    The run is still active when segments are left that may have stopped for a pause which was
+    taken back: work through them once more, then finish again, with the `taken_back` of this
+    answer. So each such pause is worth one round, and asking twice does no harm. Raises
+    WorkerFailed naming the unfinished segments. Ending an ended run changes nothing.
     """
     run = load_run(world, run_id)
     if not run.active:
@@ -89,6 +92,8 @@ def finish_run(world: World, run_id: str) -> Run:
     status = _status(run, segments, unfinished)
     if status is None:
         world.ledger.save(run)
+        if run.taken_back > taken_back:
+            return run
         raise WorkerFailed(
             f"{len(unfinished)} of {len(segments)} segments did not finish: "
             + ", ".join(unfinished[:5]),
@@ -173,6 +178,7 @@ def _resume(world: World, run: Run, state: ControlState, execution: str) -> Run:
         attempt=run.attempt + 1,
         execution=execution,
         pause=False,
+        taken_back=0,
         finished_at=None,
         report=None,
         phase=state.phase,

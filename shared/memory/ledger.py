@@ -65,7 +65,9 @@ class MemoryLedger:
             if not stored.active:
                 raise run_superseded(run)
             own = unshared_entry(run)
-            self._runs[run.run_id] = replace(own, pause=stored.pause, max_wcu=stored.max_wcu)
+            self._runs[run.run_id] = replace(
+                own, pause=stored.pause, taken_back=stored.taken_back, max_wcu=stored.max_wcu
+            )
 
     def retake(self, run: Run, lock: str) -> None:
         """Take the lock for a run that is resumed, and store its next attempt as it is."""
@@ -102,7 +104,9 @@ class MemoryLedger:
     def ask_pause(self, run_id: str, pause: bool) -> None:
         """Ask a run's workers to stop at their next page, or take that back."""
         with self._lock:
-            self._runs[run_id] = replace(self._known(run_id), pause=pause)
+            known = self._known(run_id)
+            taken_back = known.taken_back + int(not pause)
+            self._runs[run_id] = replace(known, pause=pause, taken_back=taken_back)
 
     def ask_rate(self, run_id: str, max_wcu: float) -> None:
         """Hold a run's workers to so many write units a second from their next page on."""

@@ -68,7 +68,8 @@ class Run:
     """One run and its state; `params` is the input as accepted, times are epoch seconds.
 
     `attempt` grows with every resume; workers of an older attempt can no longer checkpoint.
-    `max_wcu` is the rate that was asked for since the start (None: the one in `params`).
+    `max_wcu` is the rate that was asked for since the start (None: the one in `params`), and
+    `taken_back` counts the pauses that were taken back in this attempt.
     """
 
     run_id: str
@@ -83,6 +84,7 @@ class Run:
     attempt: int = 1
     execution: str | None = None
     pause: bool = False
+    taken_back: int = 0
     max_wcu: float | None = None
     total_segments: int = 0
     finished_at: float | None = None

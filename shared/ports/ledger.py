@@ -42,8 +42,8 @@ class Ledger(Protocol):
     def save(self, run: Run) -> None:
         """Store the changes of a run under way; Superseded if it ended, or has another attempt.
 
-        `pause` and `max_wcu` are left as they are stored, here and in `release`: only
-        `ask_pause`, `ask_rate` and `retake` write them.
+        `pause`, `taken_back` and `max_wcu` are left as they are stored, here and in `release`:
+        only `ask_pause`, `ask_rate` and `retake` write them.
         """
         ...
 
@@ -74,7 +74,10 @@ class Ledger(Protocol):
         ...
 
     def ask_pause(self, run_id: str, pause: bool) -> None:
-        """Ask a run's workers to stop at their next page, or take that back; else NotFound."""
+        """Ask a run's workers to stop at their next page, or take that back, which is counted.
+
+        Raises NotFound when there is no such run.
+        """
         ...
 
     def ask_rate(self, run_id: str, max_wcu: float) -> None:

@@ -208,7 +208,10 @@ def test_pause_asked_for_meanwhile_survives_a_save(engine: Engine) -> None:
     stored = engine.ledger.load(first.run_id)
     assert stored == replace(first, counts=Counts(scanned=7), pause=True)
     engine.ledger.ask_pause(first.run_id, pause=False)
-    assert engine.ledger.load(first.run_id) == replace(first, counts=Counts(scanned=7))
+    counted = replace(first, counts=Counts(scanned=7), taken_back=1)
+    assert engine.ledger.load(first.run_id) == counted
+    engine.ledger.save(first)
+    assert engine.ledger.load(first.run_id) == replace(first, taken_back=1)
 
 
 def test_pause_of_a_run_that_does_not_exist_is_not_found(engine: Engine) -> None:

@@ -108,7 +108,7 @@ class Conductor:
         return begin_run(self.world, kind, given, self.execution(), parent)
 
     def work(self, started: StartedRun) -> None:
-        """Work through all segments of a begun run, as the Map does."""
+        """Work through all segments of a begun run once, as the Map does."""
         self._wait(started.begin_at)
         for each in self.world.archive.load(started.segments_uri):
             work = partial(work_segment, self.world, **each)
@@ -116,7 +116,11 @@ class Conductor:
                 pass
 
     def finish(self, started: StartedRun) -> Run:
+        """Finish a run as the machine does: segments that a pause left behind go on first."""
         run = finish_run(self.world, started.run_id)
+        while run.active:
+            self.work(started)
+            run = finish_run(self.world, started.run_id, run.taken_back)
         self.end_execution(run)
         return run
 

@@ -8,7 +8,7 @@ import pytest
 
 from migrations.personnel.sample import generate
 from shared.engine.failures import record_failure
-from shared.engine.runs import StartedRun
+from shared.engine.runs import StartedRun, finish_run
 from shared.model.environment import LOCAL
 from shared.model.errors import (
     AlreadyRunning,
@@ -379,6 +379,43 @@ def test_a_backfill_when_paused_and_resumed_expects_held_then_the_rest() -> None
     assert (run.status, run.attempt) == (RunStatus.SUCCEEDED, 2)
     assert_adds_up(run.counts, 20)
     assert run.counts.written == 20
+
+
+def test_a_backfill_when_its_pause_is_taken_back_too_late_expects_it_to_go_on_by_itself() -> None:
+    conductor = dual(*people(20))
+    started = conductor.begin(RunKind.BACKFILL, total_segments=1, batch_size=5)
+    ledger, asked = conductor.world.ledger, 0
+
+    def pause(name: str) -> None:
+        nonlocal asked
+        if name == "insert_absent" and asked < 2:
+            asked += 1
+            ledger.ask_pause(started.run_id, True)
+
+    watched = conductor.watched(after=pause)
+    watched.work(started)
+    assert not any(each.done for each in ledger.segments(started.run_id))
+    ledger.ask_pause(started.run_id, False)
+    run = finish_run(conductor.world, started.run_id)
+    assert (run.status, run.taken_back) == (RunStatus.RUNNING, 1)
+    assert finish_run(conductor.world, started.run_id) == run  # its answer may be lost
+    watched.work(started)  # and is paused once more
+    ledger.ask_pause(started.run_id, False)
+    run = conductor.finish(started)
+    assert (run.status, run.attempt) == (RunStatus.SUCCEEDED, 1)
+    assert_adds_up(run.counts, 20)
+    assert run.counts.written == 20
+
+
+def test_a_backfill_when_a_round_after_a_pause_is_left_unfinished_expects_a_failure() -> None:
+    conductor = dual(*people(20))
+    started = conductor.begin(RunKind.BACKFILL, total_segments=2)
+    conductor.world.ledger.ask_pause(started.run_id, True)
+    conductor.world.ledger.ask_pause(started.run_id, False)
+    run = finish_run(conductor.world, started.run_id)
+    assert run.active
+    with pytest.raises(WorkerFailed):
+        finish_run(conductor.world, started.run_id, run.taken_back)
 
 
 def test_a_run_when_resumed_after_its_end_expects_nothing_done_again() -> None:
