@@ -53,7 +53,7 @@ docs: $(READY) ## check that every command, phase and feature is documented
 
 pins: $(READY) ## resolve requirements.in into the pinned files
 	pip install --quiet pip-tools==7.6.2
-	pip-compile --quiet --strip-extras --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links functions/requirements.in
+	pip-compile --quiet --strip-extras --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --generate-hashes functions/requirements.in
 	pip-compile --quiet --strip-extras --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe requirements.in
 
 clean: ## remove what the targets made

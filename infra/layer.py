@@ -1,8 +1,8 @@
 """Builds the layer of third-party packages for Lambda, without Docker.
 
-Wheels are chosen for Lambda's platform by pip itself. The archive is cached under the hash
-of the pinned requirements and of the target, and written without times, so that equal pins
-give an equal asset on every machine.
+Wheels are chosen for Lambda's platform by pip itself, and each is a file that its pin names. The
+archive is cached under the hash of the pinned requirements and of the target, and written without
+times, so that equal pins give an equal asset on every machine.
 """
 
 import hashlib
@@ -41,8 +41,9 @@ def build_layer(requirements: Path = REQUIREMENTS, cache: Path = CACHE) -> Path:
 def _install(requirements: Path, target: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
     command += ["--platform", PLATFORM, "--python-version", PYTHON, "--only-binary=:all:"]
-    command += ["--no-deps", "--target", str(target), "--requirement", str(requirements)]
-    # the pins name every package, so --no-deps only forbids what is not pinned
+    command += ["--no-deps", "--require-hashes", "--target", str(target)]
+    command += ["--requirement", str(requirements)]
+    # the pins name every package and its files: what is not pinned, or is another file, is refused
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own pip, fixed arguments
     if done.returncode:
         raise RuntimeError(f"the layer cannot be built from {requirements.name}:\n{done.stderr}")

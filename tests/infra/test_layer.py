@@ -1,5 +1,6 @@
 """The layer: built by pip without Docker, cached by its pins, equal on every machine."""
 
+import hashlib
 import os
 import zipfile
 
@@ -25,7 +26,8 @@ def package(tmp_path):
         )
         packed.writestr("tiny-1.0.dist-info/RECORD", "")
     pins = tmp_path / "requirements.txt"
-    pins.write_text(f"tiny @ {wheel.as_uri()}\n")
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    pins.write_text(f"tiny @ {wheel.as_uri()} --hash=sha256:{digest}\n")
     return pins
 
 
@@ -50,6 +52,17 @@ def test_layer_when_pins_change_is_another(tmp_path, package):
     assert build_layer(package, tmp_path / "cache") != before
 
 
+@pytest.mark.parametrize("pinned", ["sha256:" + "0" * 64, None])
+def test_layer_when_a_package_is_not_the_file_that_was_pinned_fails_and_caches_nothing(
+    tmp_path, package, pinned
+):
+    named = package.read_text().partition(" --hash=")[0]
+    package.write_text(f"{named} --hash={pinned}\n" if pinned else f"{named}\n")
+    with pytest.raises(RuntimeError, match="hash"):
+        build_layer(package, tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
 def test_layer_when_a_requirement_is_unreadable_fails_and_caches_nothing(tmp_path):
     pins = tmp_path / "requirements.txt"
     pins.write_text("not a requirement\n")
@@ -65,5 +78,5 @@ def test_pins_when_compared_are_those_of_the_virtual_environment():
 
 
 def _pins(path):
-    lines = [line.split("#")[0].strip() for line in path.read_text().splitlines()]
+    lines = [line.split("#")[0].rstrip(" \\") for line in path.read_text().splitlines()]
     return dict(line.split("==") for line in lines if "==" in line)
