@@ -31,7 +31,8 @@ WAYS = ("called again", "failed and started again", "abandoned and started again
 
 PORTS = (
     *("tables", "control", "ledger", "archive", "snapshots", "exports"),
-    *("administration", "executions", "syncs"),
+    *("administration", "executions", "syncs", "references", "alarms", "dead_letters"),
+    *("notifications", "measurements"),
 )
 
 

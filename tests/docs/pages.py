@@ -1,7 +1,9 @@
 """Reads README.md and docs/ as what they are made of: sections, blocks of code, links, tables."""
 
+import ast
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -10,6 +12,7 @@ DOCS = ROOT / "docs"
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+_TEST = re.compile(r"`(tests/[^`]+)::([^`]+)`")
 _PLACEHOLDER = re.compile(r"<[A-Za-z][\w-]*>")
 
 
@@ -92,3 +95,19 @@ def rows(text: str) -> list[list[str]]:
 def filled(line: str) -> str:
     """Return a command with its placeholders filled, so that a shell and a parser can read it."""
     return _PLACEHOLDER.sub("x", line)
+
+
+def cited_tests(text: str) -> list[tuple[str, str]]:
+    """Return the tests that a text names, each as its file and its name."""
+    return [(found[1], found[2]) for found in _TEST.finditer(text)]
+
+
+@cache
+def defined_tests(path: str) -> frozenset[str]:
+    """Return the names of a file's tests; none when there is no such file."""
+    file = ROOT / path
+    if not file.is_file():
+        return frozenset()
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    found = (each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef))
+    return frozenset(each.name for each in found if each.name.startswith("test_"))

@@ -1,12 +1,10 @@
 """docs/features.md: every feature has a row, and every test that a row names exists."""
 
-import ast
 import re
-from functools import cache
 
 import pytest
 
-from tests.docs.pages import ROOT, page, rows
+from tests.docs.pages import ROOT, cited_tests, defined_tests, page, rows
 
 ROWS = {row[0]: row for row in rows(page("features.md"))}
 EXPECTED = [
@@ -15,25 +13,14 @@ EXPECTED = [
     for n in range(1, count + 1)
 ]
 NAMED = [
-    (identity, test)
+    (identity, path, name)
     for identity, row in ROWS.items()
     for cell in row[3:]
-    for test in re.findall(r"`([^`]+::[^`]+)`", cell)
+    for path, name in cited_tests(cell)
 ]
 FOLDERS = ("infra", "functions", "shared", "tests")
 FILES = ("cdk.json", "app.py", "requirements.txt")
 PACKAGES = ("aws-lambda-powertools", "boto3", "pydantic", "moto", "pytest", "aws-cdk-lib")
-
-
-@cache
-def named_in(path: str) -> frozenset[str]:
-    """Return the names of a file's tests; none when there is no such file."""
-    file = ROOT / path
-    if not file.is_file():
-        return frozenset()
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    found = (each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef))
-    return frozenset(each.name for each in found if each.name.startswith("test_"))
 
 
 def test_every_feature_has_one_row_in_order():
@@ -44,14 +31,13 @@ def test_every_feature_has_one_row_in_order():
 def test_a_state_is_one_of_three_and_says_what_is_missing(identity):
     state = ROWS[identity][2]
     assert re.fullmatch(r"Done|Partly: .+|Not yet(: .+)?", state)
-    proven = any(named == identity for named, _ in NAMED)
+    proven = any(named == identity for named, _, _ in NAMED)
     assert proven is not state.startswith("Not yet")
 
 
-@pytest.mark.parametrize(("identity", "test"), NAMED)
-def test_a_named_test_exists(identity, test):
-    path, _, name = test.partition("::")
-    assert name in named_in(path)
+@pytest.mark.parametrize(("identity", "path", "name"), NAMED)
+def test_a_named_test_exists(identity, path, name):
+    assert name in defined_tests(path)
 
 
 def test_top_level_has_what_was_asked_for():
