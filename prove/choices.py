@@ -6,7 +6,6 @@ fault, the same actor goes on), so that a shorter list with more zeros is a simp
 
 import random
 from collections.abc import Callable, Hashable, Sequence
-from math import inf
 from typing import Protocol
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -25,8 +24,8 @@ class Choices(Protocol):
 
     taken: list[int]
 
-    def meet(self, state: State, at_work: str) -> None:
-        """Note the state in which the next turn is decided; `at_work` is who could stay."""
+    def meet(self, state: State) -> None:
+        """Note the state in which the next turn is decided."""
         ...
 
     def draw(self, options: int) -> int:
@@ -50,7 +49,7 @@ class Seeded:
         self._hasty = self._chance.choice((0.05, 0.2, 0.5))
         self.taken: list[int] = []
 
-    def meet(self, state: State, at_work: str) -> None:
+    def meet(self, state: State) -> None:
         """Take no notice."""
 
     def draw(self, options: int) -> int:
@@ -78,7 +77,7 @@ class Replayed:
         self._given = decisions
         self.taken: list[int] = []
 
-    def meet(self, state: State, at_work: str) -> None:
+    def meet(self, state: State) -> None:
         """Take no notice."""
 
     def draw(self, options: int) -> int:
@@ -96,31 +95,23 @@ class Replayed:
 class Enumerated:
     """All decisions, one list after the other, but none twice from the same state.
 
-    With `switches` at most so many turns of a run set somebody aside who could go on.
     `advance` prepares the next run; it returns False when there is none left.
     """
 
-    def __init__(self, switches: int | None = None) -> None:
-        self._switches = inf if switches is None else switches
-        self._left = self._switches
-        self._met: dict[Hashable, float] = {}
+    def __init__(self) -> None:
+        self._met: set[Hashable] = set()
         self._widths: list[int] = []
         self._given: list[int] = []
         self.taken: list[int] = []
 
-    @property
-    def states(self) -> int:
-        """Return how many states were met."""
-        return len(self._met)
-
-    def meet(self, state: State, at_work: str) -> None:
-        """Raise Again when all that can follow was tried with as many switches left."""
+    def meet(self, state: State) -> None:
+        """Raise Again when all that can follow was tried."""
         if len(self.taken) < len(self._given):
             return
-        name = state() if self._switches == inf else (state(), at_work)
-        if self._met.get(name, -1) >= self._left:
+        name = state()
+        if name in self._met:
             raise Again
-        self._met[name] = self._left
+        self._met.add(name)
 
     def draw(self, options: int) -> int:
         """Return the decision of this run's branch, the first one where it is new."""
@@ -134,13 +125,8 @@ class Enumerated:
         return chosen
 
     def turn(self, options: int, moments: int, *, staying: bool) -> int:  # noqa: ARG002 the protocol's
-        """Return the decision of this branch; without switches left whoever is at work stays."""
-        if staying and self._left <= 0:
-            return self.draw(1)
-        chosen = self.draw(options)
-        if staying and chosen:
-            self._left -= 1
-        return chosen
+        """Return the decision of this branch."""
+        return self.draw(options)
 
     def advance(self) -> bool:
         """Go on to the next branch, depth first."""
@@ -151,7 +137,7 @@ class Enumerated:
         if not given:
             return False
         given[-1] += 1
-        self._given, self.taken, self._left = given, [], self._switches
+        self._given, self.taken = given, []
         return True
 
 

@@ -32,21 +32,33 @@ ALONE = frozenset(
     {
         *("describe", "record", "audit", "findings", "exclusions", "approval", "wait_for_approval"),
         *("waiter", "holder", "runs", "store", "running", "wake", "open_segments", "segments"),
-        *("save", "segment"),
+        *("save", "segment", "claim", "reads_counted"),
     }
 )
 """Calls that nobody switches at: they commute with all that the others in a scenario do."""
+
+OPERATORS = "cv"
+"""How the names of the operator and of its workers begin."""
 
 LEDGER = frozenset({"begin", "load", "retake", "release", "checkpoint", "approve"})
 """Calls that commute with all that others do as long as there is one operator."""
 
 
 def call(
-    actor: Actor, name: str, effect: Callable[..., Any], patience: float, *given: Any, **named: Any
+    actor: Actor,
+    name: str,
+    effect: Callable[..., Any],
+    patience: float,
+    *given: Any,
+    noticed: bool = True,
+    **named: Any,
 ) -> Any:
-    """Do one port call of an actor when it is its turn, with the fault that is due, if any."""
+    """Do one port call of an actor when it is its turn, with the fault that is due, if any.
+
+    Nobody switches at a call that is not `noticed`.
+    """
     fault = _due(actor, name) if actor.faults or actor.troubles else None
-    alone = name in ALONE or (actor.scheduler.quiet and name in LEDGER)
+    alone = not noticed or name in ALONE or (actor.scheduler.quiet and name in LEDGER)
     if not alone:
         actor.pause(patience)
     if fault is not None:
@@ -140,7 +152,11 @@ class SimulatedControl:
         if actor.blind and actor.looked > 1:
             actor.scheduler.mark(actor, "read in vain")
             raise Throttled("the control table does not answer")
-        state: ControlState = call(actor, "read", self._inner.read, float("inf"), migration)
+        # in a small scope the operator and the worker it waits for are all that change the item
+        noticed = not (actor.scheduler.exhaustive and actor.name[0] in OPERATORS)
+        state: ControlState = call(
+            actor, "read", self._inner.read, float("inf"), migration, noticed=noticed
+        )
         self._book.looked(actor.name, state)
         if actor.hold:
             actor.sleep(actor.hold)  # the answer is under way
@@ -148,6 +164,9 @@ class SimulatedControl:
 
     def write(self, state: ControlState, replaces: int, audit: AuditEntry) -> None:
         """Store a state over the revision it replaces."""
+
+        if self._actor.scheduler.exhaustive and self._actor.name[0] not in OPERATORS:
+            raise AssertionError(f"{self._actor.name} changes the control item: see `read`")
 
         def effect() -> bool:
             self._inner.write(state, replaces, audit)

@@ -8,8 +8,6 @@ from itertools import chain
 from prove.crashes import Crashes
 from prove.families import FAMILIES
 from prove.search import Figures, small_tasks
-from prove.small import SCOPES
-from prove.steps import SWITCHES
 from prove.teeth import Kill, Teeth
 from prove.telling import OWN, command
 from shared.model.moves import MOVES
@@ -39,22 +37,11 @@ def tell_families(figures: Figures) -> None:
         say(
             f"  {len(figures.distinct[family]):,} distinct interleavings in "
             f"{figures.runs[family]:,} runs, {figures.small[family]:,} of them in "
-            f"{figures.scopes[family]} of {planned[family]} small scenarios{_bounds(family)}"
+            f"{figures.scopes[family]} of {planned[family]} small scenarios"
         )
         for title, wanted in (("moves", True), ("branches", False)):
             found = sorted((n, t) for n, t in branches.items() if (" → " in n) is wanted)
             say(f"  {title}: {', '.join(f'{name} {times:,}' for name, times in found)}")
-
-
-def _bounds(family: str) -> str:
-    """Return how far the small scenarios of a pair go."""
-    scopes = SCOPES.get(family, ())
-    if not scopes:
-        return ""
-    bounds = sorted({scope.switches for scope in scopes if scope.bounded})
-    most = " or ".join(str(each) for each in bounds)
-    some = f"; those with long jobs or journeys with at most {most} switches" if bounds else ""
-    return f" (one key, two callers, one operator, one worker: every order{some})"
 
 
 def figures_in_words(figures: Figures) -> list[str]:
@@ -67,7 +54,7 @@ def figures_in_words(figures: Figures) -> list[str]:
         f"{len(figures.anomalies)} anomalies",
         f"{len(declared & every)} of {len(declared)} moves",
         f"{len([each for each in every if ' → ' not in each])} branches",
-        f"small scopes {whole} (at most {SWITCHES} switches with long jobs)",
+        f"small scopes {whole}",
         f"{figures.seconds:.0f} s",
     ]
 

@@ -82,8 +82,6 @@ class Plan:
     changed: bool = False
     small: bool = False
     """Whether every order of its steps is tried; a job then has one worker."""
-    switches: int | None = None
-    """How often at most somebody is set aside who could go on, where not every order is tried."""
 
     @property
     def blameless(self) -> bool:

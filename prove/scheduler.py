@@ -118,6 +118,11 @@ class Scheduler:
         """What all actors share, where a search wants to know a state when it sees it again."""
         self._ticking = ticking
 
+    @property
+    def exhaustive(self) -> bool:
+        """Tell whether every order is tried, of a scope that is small enough for it."""
+        return self.shared is not None
+
     def spawn(self, name: str, work: Callable[[Actor], None]) -> Actor:
         """Add an actor that begins when it is chosen."""
         actor = Actor(self, name, work)
@@ -141,7 +146,7 @@ class Scheduler:
 
     def learn(self, actor: Actor, what: str, answer: Any) -> None:
         """Note what an actor was told, on which all that it does from now on depends."""
-        if self.shared is None:
+        if not self.exhaustive:
             return
         try:
             told = hash(answer)
@@ -204,8 +209,7 @@ class Scheduler:
             at = 0
             if count > 1:
                 if self.shared is not None:
-                    at_work = current.name if current is not None and staying else ""
-                    self.choices.meet(partial(self.state, self.shared), at_work)
+                    self.choices.meet(partial(self.state, self.shared))
                 at = self.choices.turn(count, len(moments), staying=staying)
             if at < len(options):
                 return options[at]

@@ -6,9 +6,8 @@ tried before: what both tables and the control item hold, what each actor was to
 calls ended before which began, and the time. Time passes when all sleep, or by choice until
 somebody wakes.
 
-With a job or a journey in it many a scenario has too many orders; these are gone through with
-at most `SWITCHES` turns at which somebody is set aside who could go on (Musuvathi and Qadeer,
-"Iterative context bounding", 2007).
+Nobody switches at a call that commutes with all that the others do: the ledger's, and reading
+the control item by the operator or a worker, who alone change it in these scopes.
 """
 
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from prove.in_place.scopes import IN_PLACE
 from prove.playing import Outcome
 from prove.runs import play
 from prove.scenarios import Plan
-from prove.steps import BACKFILL, CERTIFY, NOTING, REPAIR, SETTLE, P, Path, Scope, found, to
+from prove.steps import BACKFILL, CERTIFY, NOTING, REPAIR, SETTLE, P, Scope, found, to
 
 PAIRED: dict[str, tuple[Scope, ...]] = {
     "OFF–DUAL": (
@@ -31,17 +30,14 @@ PAIRED: dict[str, tuple[Scope, ...]] = {
                 to(P.DUAL_WRITE),
                 to(P.DUAL_WRITE, P.OFF),
                 (*to(P.DUAL_WRITE), SETTLE, *to(P.OFF)),
-            ),
-            (
                 (*to(P.DUAL_WRITE), REPAIR),
                 (*to(P.DUAL_WRITE), SETTLE, *to(P.OFF), SETTLE, *to(P.DUAL_WRITE)),
             ),
         ),
     ),
     "DUAL–DUAL": (
-        Scope(found(P.DUAL_WRITE, "absent", "legacy"), ((BACKFILL,),)),
-        Scope(found(P.DUAL_WRITE, "other"), bounded=((BACKFILL,),)),
-        Scope(found(P.DUAL_WRITE, "legacy"), bounded=((REPAIR,),)),
+        Scope(found(P.DUAL_WRITE, "absent", "legacy", "other"), ((BACKFILL,),)),
+        Scope(found(P.DUAL_WRITE, "legacy"), ((REPAIR,),)),
     ),
     "DUAL–READ_N": (
         Scope(
@@ -51,8 +47,8 @@ PAIRED: dict[str, tuple[Scope, ...]] = {
                 to(P.READ_N, P.SHADOW_READ),
                 (*to(P.READ_N), SETTLE, *to(P.SHADOW_READ)),
                 (*to(P.READ_N), SETTLE, *to(P.SHADOW_READ, P.VALIDATE, P.DUAL_WRITE, P.OFF)),
+                (*CERTIFY, *to(P.READ_N)),
             ),
-            ((*CERTIFY, *to(P.READ_N)),),
         ),
     ),
     "READ_N–READ_V2": (
@@ -79,19 +75,13 @@ PAIRED: dict[str, tuple[Scope, ...]] = {
         ),
         Scope(
             found(P.READ_V2, "absent", "noted"),
-            bounded=((*to(P.WRITE_V2_ONLY), SETTLE, *to(P.READ_V2, P.READ_N)),),
+            ((*to(P.WRITE_V2_ONLY), SETTLE, *to(P.READ_V2, P.READ_N)),),
         ),
     ),
     "WRITE_V2_ONLY–DECOMMISSIONED": (
         Scope(
             found(P.WRITE_V2_ONLY, "absent", "noted"),
-            (to(P.READ_V2),),
-            (to(P.READ_V2, P.READ_N),),
-        ),
-        Scope(
-            found(P.WRITE_V2_ONLY, "absent", "noted"),
-            bounded=((("migrate", P.ARCHIVED),),),
-            switches=1,
+            (to(P.READ_V2), to(P.READ_V2, P.READ_N), (("migrate", P.ARCHIVED),)),
         ),
     ),
     "OFF–DUAL_AF": (
@@ -105,17 +95,16 @@ PAIRED: dict[str, tuple[Scope, ...]] = {
             first=True,
         ),
         Scope(found(P.DUAL_AF, "legacy", "other"), ((),), first=True, dead=(0.0, 1000.0)),
-        Scope(found(P.DUAL_AF, "absent", "legacy"), bounded=((BACKFILL,),), first=True),
+        Scope(found(P.DUAL_AF, "absent", "legacy"), ((BACKFILL,),), first=True),
     ),
     "DUAL_AF–DUAL": (
         Scope(
             found(P.DUAL_WRITE, "absent", "legacy"),
-            (to(P.DUAL_AF),),
-            (to(P.DUAL_AF, P.DUAL_WRITE),),
+            (to(P.DUAL_AF), to(P.DUAL_AF, P.DUAL_WRITE)),
             first=True,
         ),
-        Scope(found(P.DUAL_WRITE, "other"), bounded=(to(P.DUAL_AF),), first=True),
-        Scope(found(P.DUAL_AF, "absent", "legacy"), bounded=(to(P.DUAL_WRITE),), first=True),
+        Scope(found(P.DUAL_WRITE, "other"), (to(P.DUAL_AF),), first=True),
+        Scope(found(P.DUAL_AF, "absent", "legacy"), (to(P.DUAL_WRITE),), first=True),
     ),
     "READ_V2–V2_AF": (
         Scope(
@@ -152,14 +141,10 @@ SCOPES = {**PAIRED, **IN_PLACE}
 def plans(family: str) -> Iterator[Plan]:
     """Yield every scenario of a pair's small scopes."""
     for scope in SCOPES[family]:
-        paths: list[tuple[Path, int | None]] = [(path, None) for path in scope.free]
-        paths += [(path, scope.switches) for path in scope.bounded]
         pairs = tuple(combinations_with_replacement(scope.calls, 2))  # both callers are alike
-        for opening, (path, switches), dead, asked in product(
-            scope.openings, paths, scope.dead, pairs
-        ):
+        for opening, path, dead, asked in product(scope.openings, scope.paths, scope.dead, pairs):
             clients = [[Wish(each, "a")] for each in asked]
-            plan = Plan(opening, path, clients=clients, small=True, switches=switches, dead=dead)
+            plan = Plan(opening, path, clients=clients, small=True, dead=dead)
             plan.first, plan.in_place, plan.percent = scope.first, scope.in_place, scope.percent
             plan.follow = (Round(0.0, 0),) * 2 if scope.first and not path else ()
             yield plan
@@ -167,7 +152,7 @@ def plans(family: str) -> Iterator[Plan]:
 
 def enumerated(plan: Plan) -> Iterator[tuple[list[int], Outcome]]:
     """Yield every run of a scenario that differs from those before it, with its decisions."""
-    choices = Enumerated(plan.switches)
+    choices = Enumerated()
     more = True
     while more:
         outcome = play(plan, choices, ticking=False)

@@ -25,9 +25,6 @@ GROW_OLD: Step = ("grow old", None)
 """Time passes until a certificate of now is too old."""
 CERTIFY = to(P.DUAL_WRITE, P.VALIDATE, P.SHADOW_READ)
 
-SWITCHES = 2
-"""The most turns of a run of a long scenario at which somebody is set aside who could go on."""
-
 CALLS = ("rename", "delete", "create", "get")
 NOTING = (*CALLS, "note")
 
@@ -61,13 +58,11 @@ Path = tuple[Step, ...]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The stages, what the operator does in every order and within bounds, and what callers ask."""
+    """The stages, what the operator does, and what callers ask."""
 
     openings: tuple[Opening, ...]
-    free: tuple[Path, ...] = ()
-    bounded: tuple[Path, ...] = ()
+    paths: tuple[Path, ...]
     calls: tuple[str, ...] = CALLS
-    switches: int = SWITCHES
     first: bool = False
     """Whether the migration is availability-first; then two messages are handled meanwhile."""
     in_place: bool = False

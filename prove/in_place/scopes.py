@@ -17,7 +17,7 @@ IN_PLACE: dict[str, tuple[Scope, ...]] = {
                 (*to(P.READ_BOTH), SETTLE, *to(P.OFF)),
             ),
         ),
-        _scope(found(P.READ_BOTH, "upgraded", "new"), bounded=((LOWER, *to(P.OFF)),)),
+        _scope(found(P.READ_BOTH, "upgraded", "new"), ((LOWER, *to(P.OFF)),)),
     ),
     "in place READ_BOTH–WRITE_NEW": (
         _scope(
@@ -26,8 +26,8 @@ IN_PLACE: dict[str, tuple[Scope, ...]] = {
                 to(P.WRITE_NEW),
                 to(P.WRITE_NEW, P.READ_BOTH),
                 (*to(P.WRITE_NEW), SETTLE, *to(P.READ_BOTH)),
+                (RESTORE,),
             ),
-            ((RESTORE,),),
         ),
         _scope(
             found(P.READ_BOTH, "old"), (to(P.WRITE_NEW), to(P.WRITE_NEW, P.READ_BOTH)), percent=20
@@ -37,7 +37,7 @@ IN_PLACE: dict[str, tuple[Scope, ...]] = {
         _scope(found(P.WRITE_NEW, "nothing", "old", "upgraded"), ((BACKFILL,), (RESTORE,))),
         _scope(
             found(P.WRITE_NEW, "old", "made"),
-            bounded=(
+            (
                 (BACKFILL, RESTORE_ONE),
                 (BACKFILL, *to(P.VALIDATE)),
                 (BACKFILL, *to(P.READ_BOTH), RESTORE),
@@ -45,9 +45,7 @@ IN_PLACE: dict[str, tuple[Scope, ...]] = {
         ),
     ),
     "in place VALIDATE–DONE": (
-        _scope(
-            found(P.VALIDATE, "upgraded", "restored"), (to(P.WRITE_NEW),), ((REPAIR,), to(P.DONE))
-        ),
+        _scope(found(P.VALIDATE, "upgraded", "restored"), (to(P.WRITE_NEW), (REPAIR,), to(P.DONE))),
         _scope(found(P.DONE, "upgraded"), (to(P.VALIDATE), to(P.VALIDATE, P.DONE))),
     ),
 }

@@ -31,7 +31,7 @@ def test_decisions_when_written_and_parsed_expect_themselves_without_trailing_ze
 
 
 def test_all_orders_when_enumerated_expect_each_once() -> None:
-    choices = Enumerated(switches=99)
+    choices = Enumerated()
     orders = []
     while True:
         scheduler, order = Scheduler(choices, 0.0, ticking=False), []
