@@ -18,6 +18,9 @@ SCOPE = "user"
 RATE, BURST = 500, 1000
 """Requests per second, and at once: a bound on what one API can ask of the tables."""
 
+OPEN_RATE, OPEN_BURST = 10, 20
+"""The same of the route that asks for no token: a flood by nobody known leaves the others room."""
+
 _GET, _POST = gateway.HttpMethod.GET, gateway.HttpMethod.POST
 _PATCH, _DELETE = gateway.HttpMethod.PATCH, gateway.HttpMethod.DELETE
 
@@ -60,10 +63,10 @@ class RecordApi(Construct):
             api_name=f"cutover-{deployment.migration.name}",
             create_default_stage=False,
         )
-        self._add_stage()
         self._add_routes(resource)
+        self._add_stage(self._add_open_route())
 
-    def _add_stage(self) -> None:
+    def _add_stage(self, open_route: gateway.HttpRoute) -> None:
         group = log_group(
             self,
             name=f"{DELIVERED}/api/cutover-{self._deployment.migration.name}",
@@ -78,6 +81,13 @@ class RecordApi(Construct):
             throttle=gateway.ThrottleSettings(rate_limit=RATE, burst_limit=BURST),
         )
         template = cast("gateway.CfnStage", stage.node.default_child)
+        template.route_settings = {
+            "GET /health": {
+                "ThrottlingRateLimit": OPEN_RATE,
+                "ThrottlingBurstLimit": OPEN_BURST,
+            }
+        }
+        stage.node.add_dependency(open_route)  # a stage's settings name routes that are there
         template.access_log_settings = gateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=group.log_group_arn, format=json.dumps(_LOGGED)
         )
@@ -95,11 +105,13 @@ class RecordApi(Construct):
                 authorizer=self._authorizer,
                 authorization_scopes=[SCOPE],
             )
-        for route in self.api.add_routes(
-            path="/health", methods=[_GET], integration=self._integration
-        ):
-            acknowledge(
-                route,
-                "AwsSolutions-APIG4",
-                "The health check tells nothing but that the API answers.",
-            )
+
+    def _add_open_route(self) -> gateway.HttpRoute:
+        """Add the route that asks for no token."""
+        [route] = self.api.add_routes(path="/health", methods=[_GET], integration=self._integration)
+        acknowledge(
+            route,
+            "AwsSolutions-APIG4",
+            "The health check tells nothing but that the API answers.",
+        )
+        return route

@@ -54,6 +54,18 @@ def test_stage_when_synthesised_is_at_the_root_and_throttled(local):
     }
 
 
+def test_the_route_without_a_token_when_flooded_leaves_the_others_room(local):
+    [(_, stage)] = local.resources("AWS::ApiGatewayV2::Stage")
+    assert stage["RouteSettings"] == {
+        "GET /health": {"ThrottlingBurstLimit": 20, "ThrottlingRateLimit": 10}
+    }
+    [open_route] = [
+        name for name, each in local.resources(ROUTE) if each["AuthorizationType"] == "NONE"
+    ]
+    [whole] = local.whole("AWS::ApiGatewayV2::Stage", STACK)
+    assert open_route in whole["DependsOn"]
+
+
 def test_access_log_when_written_names_no_person(local):
     [(_, stage)] = local.resources("AWS::ApiGatewayV2::Stage")
     fields = stage["AccessLogSettings"]["Format"]
