@@ -97,7 +97,7 @@ def conclude(session: Session, world: World, execution: str, outcome: Outcome) -
     run = world.ledger.load(str(outcome.output["run_id"]))
     held = _held(world, run) if run else None
     session.answer(
-        {**outcome.output, "execution": execution}, outcome_view(outcome.output, run, held)
+        {**outcome.output, "execution": execution}, outcome_view(world, outcome.output, run, held)
     )
     code = outcome_code(outcome)
     if code is not ExitCode.OK:

@@ -8,6 +8,10 @@ import typer
 from shared import catalogue
 from shared.model.phases import Phase
 
+NO_REASON = "no reason given"
+MOST_UNITS = 10_000_000
+"""No table takes more units or writes a second; a number above it is a slip of the finger."""
+
 
 def phase_parser(field: str) -> Callable[[str], Phase]:
     """Return what reads a phase's name in any case; an unknown one is refused with all names."""
@@ -16,6 +20,11 @@ def phase_parser(field: str) -> Callable[[str], Phase]:
         return Phase.named(text.upper(), field)
 
     return phase
+
+
+def said_or_not(text: str) -> str:
+    """Return a reason; one of blanks alone says nothing, and keeps nobody from acting."""
+    return text.strip() or NO_REASON
 
 
 def migrations_named(incomplete: str) -> list[str]:
@@ -48,7 +57,13 @@ Watch = Annotated[
     bool, typer.Option("--watch", help="Follow it to its end, and exit by how it ended.")
 ]
 Reason = Annotated[
-    str, typer.Option(metavar="TEXT", show_default=False, help="Why: it is kept in the audit log.")
+    str,
+    typer.Option(
+        metavar="TEXT",
+        show_default=False,
+        help="Why: it is kept in the audit log.",
+        callback=said_or_not,
+    ),
 ]
 RunId = Annotated[
     str | None,
@@ -64,5 +79,3 @@ PhaseOption = Annotated[
         autocompletion=phases_named,
     ),
 ]
-
-NO_REASON = "no reason given"

@@ -11,10 +11,11 @@ from typing import Any
 from cli.screen import printable
 from cli.times import moment, seconds_of, span
 from cli.views.criteria import MARKS
-from cli.views.launched import COUNTS, count_name
+from cli.views.launched import COUNTS
 from cli.views.layout import amount, number
 from cli.views.measured import COLUMNS, measured_gaps, measured_rows
 from cli.views.report import findings_in, kinds_of, sides, trouble_in, value_text
+from shared.engine.count_names import count_name
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -74,8 +75,9 @@ def _head(document: dict[str, Any]) -> Iterable[str]:
 def _counts(document: dict[str, Any]) -> Iterable[str]:
     yield "<h2>Counted</h2>"
     names = [name for name in COUNTS if document[name] or name == "scanned"]
+    kind, in_place = document["kind"], bool(document.get("in_place"))
     rows = (
-        f'<tr><th scope="row">{_safe(count_name(name, document["kind"]))}</th>'
+        f'<tr><th scope="row">{_safe(count_name(name, kind, in_place=in_place))}</th>'
         f'<td class="number">{number(document[name])}</td></tr>'
         for name in names
     )

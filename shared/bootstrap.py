@@ -1,6 +1,6 @@
 """The one place where ports meet their AWS adapters; each function calls it on first use."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -46,15 +46,15 @@ def world(environ: Mapping[str, str]) -> World:
     return _world(read_settings(environ))
 
 
-def records(environ: Mapping[str, str], offer: Offer) -> Records | InPlaceRecords:
+def records(environ: Mapping[str, str], offering: Callable[[], Offer]) -> Records | InPlaceRecords:
     """Return the records that a deployed API serves, with one phase lease for its process.
 
-    The keys of sampled reads go to `offer`.
+    The keys of sampled reads go to what `offering` returns; in place there is nothing to compare.
     """
     found = world(environ)
     if isinstance(found.migration, InPlace):
         return InPlaceRecords(in_place(found))
-    return Records(paired(found), offer)
+    return Records(paired(found), offering())
 
 
 def shadow_reads(environ: Mapping[str, str]) -> KeyQueue:

@@ -28,7 +28,11 @@ from shared.engine.criteria import criteria_document, success
 from shared.engine.overview import JOURNEYS, Overview, overview
 from shared.engine.world import World
 from shared.model.errors import InvalidInput
+from shared.model.in_place import InPlace
 from shared.model.runs import Run
+
+LOOKED_THROUGH = 100
+"""Runs whose executions the log calls by the ids of the runs, as reports and `status` do."""
 
 
 def show_list(ctx: typer.Context, as_json: Json = False, local: Local = False) -> None:
@@ -87,14 +91,18 @@ def show_log(
     With --runs the migration log: records processed, succeeded and failed by each run.
     """
     session = open_session(ctx, as_json=as_json, local=local)
-    ledger = session.world(name).ledger
+    world = session.world(name)
+    ledger = world.ledger
     if runs:
         found = ledger.runs(name, limit)
-        lines = run_lines(found) or [Text("nothing has run yet", "dim")]
+        in_place = isinstance(world.migration, InPlace)
+        lines = run_lines(found, in_place=in_place) or [Text("nothing has run yet", "dim")]
         session.answer({"runs": [logged_run_document(run) for run in found]}, *lines)
         return
     entries = ledger.audit(name, limit)
-    views = event_lines(entries) or [Text("nothing has happened yet", "dim")]
+    views = event_lines(entries, ledger.runs(name, LOOKED_THROUGH)) or [
+        Text("nothing has happened yet", "dim")
+    ]
     session.answer({"entries": [audit_document(entry) for entry in entries]}, *views)
 
 

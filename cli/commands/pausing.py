@@ -7,7 +7,7 @@ from rich.text import Text
 
 from cli.finding_runs import LOOKED_THROUGH, find_run
 from cli.launching import finish, launch
-from cli.options import NO_REASON, Json, Local, Name, Reason, RunId, Watch
+from cli.options import MOST_UNITS, NO_REASON, Json, Local, Name, Reason, RunId, Watch
 from cli.session import Session, open_session
 from shared.engine.world import World
 from shared.model.control import AuditEntry
@@ -15,8 +15,6 @@ from shared.model.errors import InvalidInput, NotFound
 from shared.model.runs import Run, RunKind, RunStatus
 
 JOBS = (RunKind.DRY_RUN, RunKind.BACKFILL, RunKind.VALIDATE)
-MOST_WCU = 10_000_000
-"""No table takes more; a rate above it is a slip of the finger."""
 UNFINISHED = (RunStatus.FAILED, RunStatus.ABORTED)
 
 
@@ -84,7 +82,7 @@ def throttle(
     name: Name,
     max_wcu: Annotated[
         float,
-        typer.Option(min=1, max=MOST_WCU, help="Write units a second, of all workers together."),
+        typer.Option(min=1, max=MOST_UNITS, help="Write units a second, of all workers together."),
     ],
     reason: Reason = NO_REASON,
     as_json: Json = False,

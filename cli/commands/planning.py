@@ -12,7 +12,7 @@ from cli.bill_in_place import bill_in_place
 from cli.dropping_source import Edit, drop_source
 from cli.endings import ExitCode
 from cli.estimate import Estimate, estimate
-from cli.options import Json, Local, Name
+from cli.options import MOST_UNITS, Json, Local, Name
 from cli.prices import AS_OF, PRICES, REGION
 from cli.session import open_session
 from cli.views.plan import dropping_view, plan_view
@@ -31,11 +31,19 @@ def plan(
     name: Name,
     max_wcu: Annotated[
         float | None,
-        typer.Option(min=1, help="Write units a second; 4,000 if none, a new table's limit."),
+        typer.Option(
+            min=1,
+            max=MOST_UNITS,
+            help="Write units a second; 4,000 if none, a new table's limit.",
+        ),
     ] = None,
     writes: Annotated[
         float | None,
-        typer.Option(min=0, help="The application's writes a second; reckoned per 1 if none."),
+        typer.Option(
+            min=0,
+            max=MOST_UNITS,
+            help="The application's writes a second; reckoned per 1 if none.",
+        ),
     ] = None,
     as_json: Json = False,
     local: Local = False,
@@ -82,23 +90,17 @@ def _looked_at(
         return None, _without_source(world)
     if not world.environment.has_source:
         return None, [_declared_gone(world, phase)]
+    problems = list(problems_of(world))
     try:
         source = world.tables.describe(Side.SOURCE)
-    except TableGone as gone:
-        return None, [_absent(world, Side.SOURCE, gone)]
-    found = estimate(world.migration, source, max_wcu)
-    try:
-        return found, list(problems_of(world))
-    except TableGone as gone:
-        return found, [_absent(world, Side.TARGET, gone)]
+    except TableGone:
+        return None, problems
+    return estimate(world.migration, source, max_wcu), problems
 
 
 def _without_source(world: World) -> list[Problem]:
     """Return what is wrong after the last move: v1 is still there, or v2 is not as it must be."""
-    try:
-        problems = list(table_problems(world, [Side.TARGET]))
-    except TableGone as gone:
-        problems = [_absent(world, Side.TARGET, gone)]
+    problems = list(table_problems(world, [Side.TARGET]))
     try:
         world.tables.describe(Side.SOURCE)
     except TableGone:
@@ -125,15 +127,6 @@ def _edit(world: World, phase: Phase, problems: list[Problem]) -> Edit | None:
     if phase.source_exists or problems or not world.environment.has_source:
         return None
     return drop_source(world.migration.name, world.environment)
-
-
-def _absent(world: World, side: Side, gone: TableGone) -> Problem:
-    declared = world.migration.tables[side]
-    return Problem(
-        f"{side}-table-exists",
-        f"{declared.name} is not there: {gone.message}",
-        "deploy the stacks: `cutover local deploy`, or `cdk deploy` on AWS",
-    )
 
 
 def _bill(world: World, found: Estimate | None, writes: float | None) -> list[Line]:

@@ -10,6 +10,7 @@ from cli.finding_runs import find_run
 from cli.key_lists import accepted_keys, failed_keys, read_keys
 from cli.launching import finish, launch
 from cli.options import (
+    MOST_UNITS,
     NO_REASON,
     Json,
     Local,
@@ -79,7 +80,8 @@ def start(
         int | None, typer.Option(min=1, max=10_000, help="backfill, dry-run: parts of the scan.")
     ] = None,
     max_wcu: Annotated[
-        float | None, typer.Option(min=1, help="backfill: write units a second, at most.")
+        float | None,
+        typer.Option(min=1, max=MOST_UNITS, help="backfill: write units a second, at most."),
     ] = None,
     reason: Reason = NO_REASON,
     watch: Watch = False,

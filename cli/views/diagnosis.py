@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cli.screen import printable
-from cli.views.layout import amount, facts
+from cli.views.layout import amount, facts, plain_ids
 from shared.engine.disease import Diagnosis
 
 Treated = tuple[Diagnosis, str | None]
@@ -30,7 +30,9 @@ def diagnosis_view(name: str, found: Sequence[Treated], *, mended: bool) -> Grou
 
 def _diagnosis(found: Diagnosis, done: str | None) -> list[RenderableType]:
     title = Text.assemble("  ", (found.disease.value, "yellow"), f"  {printable(found.what)}")
-    rows: dict[str, str | Text] = {"evidence": "\n".join(map(printable, found.evidence))}
+    rows: dict[str, str | Text] = {
+        "evidence": "\n".join(printable(plain_ids(each)) for each in found.evidence)
+    }
     if done is not None:
         rows["mended"] = Text(printable(done), "green")
     else:

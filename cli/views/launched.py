@@ -6,10 +6,16 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cli.times import seconds_of, span
-from cli.views.layout import facts, number, status_text, whole
+from cli.views.layout import actor_text, facts, number, short, status_text, whole
+from shared.engine.count_names import count_name
 from shared.engine.overview import JOURNEYS
+from shared.engine.requester import requester
 from shared.engine.world import World
+from shared.model.in_place import InPlace
 from shared.model.runs import Run, RunKind, RunStatus
+
+LOOKED_THROUGH = 20
+"""Runs that are looked through for the one that overtook another."""
 
 COUNTS = (
     "scanned",
@@ -22,16 +28,6 @@ COUNTS = (
     "mismatched",
     "repaired",
 )
-
-_CALLED: dict[str, dict[str, str]] = {
-    RunKind.DRY_RUN: {"written": "can move"},
-    RunKind.RESTORE: {"written": "restored", "mismatched": "in conflict", "repaired": "lowered"},
-}
-
-
-def count_name(name: str, kind: str | None) -> str:
-    """Return what people call a count of a run: a dry run writes nothing, a restore puts back."""
-    return _CALLED.get(kind or "", {}).get(name, name.replace("_", " "))
 
 
 def launched_view(world: World, kind: RunKind, execution: str, run_id: str | None) -> Group:
@@ -46,26 +42,53 @@ def launched_view(world: World, kind: RunKind, execution: str, run_id: str | Non
     )
 
 
-def outcome_view(summary: dict[str, Any], run: Run | None, held: Run | None) -> Group:
+def outcome_view(world: World, summary: dict[str, Any], run: Run | None, held: Run | None) -> Group:
     """Return how a workflow ended: its counts, its report, and what a person must do.
 
     `held` is the run that holds records, which is a journey's job or the run itself.
     """
     status = RunStatus(summary["status"])
     title = Text.assemble(status_text(status), (f"  {summary['migration']}", "bold"))
-    title.append(f" in {summary['phase']}")
+    came_to = "stopped in" if status is RunStatus.SUPERSEDED else "in"
+    title.append(f" {came_to} {summary['phase']}")
     if summary.get("finished_at"):
         took = seconds_of(summary["finished_at"]) - seconds_of(summary["started_at"])
         title.append(f", after {span(took)}", "dim")
     kind = None if run is None else run.kind.value
-    counted = {count_name(n, kind): number(summary[n]) for n in COUNTS if summary.get(n)}
+    in_place = isinstance(world.migration, InPlace)
+    counted = {
+        count_name(n, kind, in_place=in_place): number(summary[n]) for n in COUNTS if summary.get(n)
+    }
     parts: list[RenderableType] = [title, facts(counted)] if counted else [title]
     parts.append(whole("run", summary["run_id"]))
     if summary.get("report"):
         parts.append(whole("report", summary["report"]))
     if run is not None and held is not None and status is RunStatus.HELD:
         parts += _what_now(run, held)
+    if run is not None and status is RunStatus.SUPERSEDED:
+        parts += _overtaken(world, run)
     return Group(*parts)
+
+
+def _overtaken(world: World, run: Run) -> list[RenderableType]:
+    """Return by what a journey was overtaken, and where the migration is now."""
+    name = run.migration
+    later = [
+        each
+        for each in world.ledger.runs(name, LOOKED_THROUGH)
+        if each.kind in JOURNEYS and each.run_id != run.run_id
+        if each.started_at >= run.started_at
+    ]
+    by = "a move that somebody made by hand"
+    if later:
+        who = actor_text(requester(later[-1]) or "somebody who left no word")
+        by = f"{later[-1].kind} {short(later[-1].run_id)}, which {who} asked for"
+    state = world.control.read(name)
+    parts = [whole("overtaken by", by), whole("now in", state.phase.value)]
+    if state.hold is not None:
+        acknowledge = f'cutover approve {name} --alarm --reason "…"'
+        parts.append(whole("on hold", f"{state.hold.alarm} went off; once mended: {acknowledge}"))
+    return [*parts, whole("look at", f"cutover status {name}")]
 
 
 def _what_now(run: Run, held: Run) -> list[RenderableType]:

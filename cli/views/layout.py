@@ -13,6 +13,7 @@ from shared.model.runs import RunStatus
 LABEL = 15
 _SCALES = ((1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
 _RUN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ALARM = re.compile(r"arn:[\w-]+:cloudwatch:[\w-]*:\d*:alarm:(?=\S)")
 STATUS_STYLES = {
     RunStatus.RUNNING: "cyan",
     RunStatus.SUCCEEDED: "green",
@@ -59,6 +60,11 @@ def status_text(status: RunStatus) -> Text:
 def short(run_id: str) -> str:
     """Return enough of a run's id to tell it from others; every verb accepts that much."""
     return run_id if len(run_id) <= 12 else run_id[:8]
+
+
+def plain_ids(text: str) -> str:
+    """Return a text with short run ids, and with alarms called by their names alone."""
+    return _ALARM.sub("", _RUN_ID.sub(lambda found: short(found[0]), text))
 
 
 def actor_text(actor: str) -> str:

@@ -12,10 +12,11 @@ from rich.text import Text
 from cli.screen import inline, printable
 from cli.times import moment, seconds_of, span
 from cli.views.criteria import criteria_view
-from cli.views.launched import COUNTS, count_name
+from cli.views.launched import COUNTS
 from cli.views.layout import facts, heading, listing, number, status_text
 from cli.views.measured import measured_view
 from cli.views.shadow import shadow_steps
+from shared.engine.count_names import count_name
 from shared.engine.failures import told_by
 from shared.model.runs import FindingKind, RunStatus
 
@@ -59,7 +60,10 @@ def _facts(document: dict[str, Any]) -> dict[str, str | Text]:
     if document["finished_at"]:
         times += f", took {span(seconds_of(document['finished_at']) - started)}"
     kind = document["kind"]
-    counted = {count_name(n, kind): number(document[n]) for n in COUNTS if document[n]}
+    in_place = bool(document.get("in_place"))
+    counted = {
+        count_name(n, kind, in_place=in_place): number(document[n]) for n in COUNTS if document[n]
+    }
     attempts = {"attempts": str(document["attempts"])} if document["attempts"] > 1 else {}
     return {
         "migration": document["migration"],

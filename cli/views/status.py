@@ -21,7 +21,7 @@ from shared.engine.world import World
 from shared.model.control import ControlState, Hold
 from shared.model.moves import MOVES, Guard, move_between
 from shared.model.phases import Phase
-from shared.model.runs import Run, RunKind
+from shared.model.runs import Run, RunKind, RunStatus
 
 BAR = 28
 """Characters of a progress bar."""
@@ -60,7 +60,7 @@ def status_view(
     if not brief:
         parts += _ended(found, world.clock.wall())
     events = found.events[:LATEST] if brief else found.events
-    parts += [heading("Last events"), *event_lines(events)] if events else []
+    parts += [heading("Last events"), *event_lines(events, found.runs)] if events else []
     return Group(*parts)
 
 
@@ -180,8 +180,26 @@ def _lack(world: World, found: Overview, lack: Missing) -> tuple[Text, Text]:
         why.append(f"\ncutover {verb} {found.state.migration} PERCENT", "dim")
     job = JOBS_FOR.get(lack.guard)
     if job is not None and not any(run.active for run in found.runs):
+        for line in _to_decide(found, lack):
+            why.append(f"\n{line}", "dim")
         why.append(f"\ncutover {job.format(found.state.migration)}", "dim")
     return Text(lack.guard.value, "yellow"), why
+
+
+def _to_decide(found: Overview, lack: Missing) -> list[str]:
+    """Return what to decide before another dry run, when the last one was held."""
+    newest = next((run for run in found.runs if run.kind is RunKind.DRY_RUN), None)
+    if lack.guard is not Guard.DRY_RUN or newest is None or newest.status is not RunStatus.HELD:
+        return []
+    name, counts = found.state.migration, newest.counts
+    if newest.facts.get("paused"):
+        return [f"the last one was paused: cutover resume {name} {short(newest.run_id)}"]
+    doubt, stuck = amount(counts.ambiguous, "record"), amount(counts.failed, "record")
+    told = [f"the last one is HELD: {doubt} in doubt, {stuck} that cannot move"]
+    if counts.ambiguous:
+        told.append(f"decide: cutover review {name}")
+    told.append(f"see each: cutover report {name} {short(newest.run_id)}")
+    return [*told, f"or leave some out: cutover start {name} --exclude KEY; otherwise then again:"]
 
 
 def _running(world: World, found: Overview) -> list[RenderableType]:
@@ -263,7 +281,7 @@ def result_of(run: Run) -> str:
         amounts = {"restored": counts.written, "lowered": counts.repaired}
         amounts["in conflict"] = counts.mismatched - counts.repaired
     elif run.kind in JOURNEYS:
-        return f"to {run.phase}"
+        return f"{'to' if run.status is RunStatus.SUCCEEDED else 'in'} {run.phase}"
     else:
         amounts = {
             "can move" if run.kind is RunKind.DRY_RUN else "written": counts.written,

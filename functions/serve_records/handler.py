@@ -13,6 +13,7 @@ from functions.serve_records.cursors import Cursors
 from functions.serve_records.observation import Observation
 from functions.serve_records.shadow_sender import ShadowSender
 from shared import bootstrap, catalogue
+from shared.engine.sampling import Offer
 from shared.model.errors import InvalidInput
 from shared.settings import read_settings
 
@@ -34,9 +35,13 @@ def _service() -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
             f"{migration.name} declares no API, or CUTOVER_CURSOR_SECRET is not set", field="api"
         )
     cursors = Cursors(lambda: str(parameters.get_secret(arn, max_age=SECRET_KEPT_SECONDS)))
-    meter = bootstrap.world(os.environ).meter
-    sender = ShadowSender(bootstrap.shadow_reads(os.environ), meter)
-    records = bootstrap.records(os.environ, sender.offer)
+    records = bootstrap.records(os.environ, _offering)
     observation = Observation(migration.name, records.meter)
     serving = Serving(migration, migration.api, records, cursors)
     return observation.of(build(serving, observation))
+
+
+def _offering() -> Offer:
+    """Return what takes the keys of sampled reads; asked for only where reads are compared."""
+    meter = bootstrap.world(os.environ).meter
+    return ShadowSender(bootstrap.shadow_reads(os.environ), meter).offer

@@ -75,6 +75,10 @@ class TableAccess:
         """Let a role see the tables' state, recovery and ids, which are pinned (rule 11)."""
         allow(role, _dynamodb("DescribeTable", "DescribeContinuousBackups"), self._all)
 
+    def grant_look_at_reference(self, role: iam.Role) -> None:
+        """Let a role see whether the reference table is there, and its key."""
+        self._on_reference(role, "DescribeTable")
+
     def grant_read(self, role: iam.Role) -> None:
         """Let a role read the tables by key and by scan."""
         allow(role, _dynamodb("GetItem", "BatchGetItem", "Scan"), self._all)

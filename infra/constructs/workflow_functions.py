@@ -82,9 +82,10 @@ class WorkflowFunctions(Construct):
         wake, counting = self._executions.grant_wake, self._deployment.syncs.grant_count
         self._add("start_journey", *moving, *self._starting, wake, tell)
         self._add("plan_step", *keeping, wake, counting, look, self._executions.grant_look)
-        self._add("check_preflight", *keeping, tables.grant_describe, look)
+        checking = (tables.grant_describe, tables.grant_look_at_reference)
+        self._add("check_preflight", *keeping, *checking, look)
         closing = (tables.grant_close_source,) if self._ends_source else ()
-        touching = (tables.grant_describe, *closing, grant_read_metrics)
+        touching = (*checking, *closing, grant_read_metrics)
         self._add("move_phase", *moving, *touching, counting, look, tell)
         self._add("request_approval", *keeping, wake, tell)
         reporting = (self._archive.grant_store_reports, grant_read_metrics)

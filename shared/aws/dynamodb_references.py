@@ -4,9 +4,11 @@ from typing import Any
 
 from shared.aws.errors import translated
 from shared.aws.expressions import Placeholders
+from shared.aws.table_descriptions import described_keys
 from shared.model.declaration import TableDeclaration
 from shared.model.errors import Refused
 from shared.model.item import Item, Value, decode, encode
+from shared.model.key import KeySchema
 from shared.model.writes import Equals
 from shared.ports import Page
 
@@ -37,6 +39,10 @@ class DynamoReferences:
     def scan(self, cursor: Item | None, limit: int) -> Page:
         """Return one page of all items."""
         return self._page("scan", cursor, TableName=self._declared().name, Limit=limit)
+
+    def keys(self) -> tuple[str, KeySchema]:
+        """Return the table's status and key as they are; raise TableGone when there is none."""
+        return described_keys(self._dynamodb, self._declared().name)
 
     def _declared(self) -> TableDeclaration:
         if self._table is None:

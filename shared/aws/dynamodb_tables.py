@@ -7,8 +7,9 @@ from shared.aws.dynamodb_inserts import Inserts
 from shared.aws.errors import translated
 from shared.aws.expressions import Placeholders, Request, member, request
 from shared.aws.patience import attempts
+from shared.aws.table_descriptions import described
 from shared.model.declaration import Migration, TableDeclaration
-from shared.model.errors import Refused, TableGone
+from shared.model.errors import Refused
 from shared.model.item import Item, Value, WireItem, decode, encode
 from shared.model.key import Key
 from shared.model.writes import Action, Check, Delete, Equals, Put, Side, Update
@@ -137,14 +138,7 @@ class DynamoTables:
 
     def describe(self, side: Side) -> TableDescription:
         """Return what a table says of itself; raise TableGone when there is none."""
-        name = self._declared[side].name
-        with translated(writes=False):
-            table = self._dynamodb.describe_table(TableName=name)["Table"]
-            if table["TableStatus"] == "DELETING":
-                raise TableGone(f"table {name} is being deleted")
-            backups = self._dynamodb.describe_continuous_backups(TableName=name)
-        recovery = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
-        return _description(table, recovery.get("PointInTimeRecoveryStatus") == "ENABLED")
+        return described(self._dynamodb, self._declared[side].name)
 
     def _named(self, side: Side, key: Key) -> Request:
         declared = self._declared[side]
@@ -178,24 +172,3 @@ def _starting(cursor: Item | None) -> Request:
 
 def _decoded(wire: WireItem | None) -> Item | None:
     return decode(wire) if wire else None
-
-
-def _description(table: dict[str, Any], recovery: bool) -> TableDescription:
-    """Return our description of a table from DynamoDB's."""
-    keys = {each["KeyType"]: each["AttributeName"] for each in table["KeySchema"]}
-    return TableDescription(
-        table_id=table["TableId"],
-        arn=table["TableArn"],
-        status=table["TableStatus"],
-        partition=keys["HASH"],
-        sort=keys.get("RANGE"),
-        indexes={
-            index["IndexName"]: index["IndexStatus"]
-            for index in table.get("GlobalSecondaryIndexes", [])
-        },
-        stream=table.get("StreamSpecification", {}).get("StreamEnabled", False),
-        point_in_time_recovery=recovery,
-        item_count=table.get("ItemCount", 0),
-        size_bytes=table.get("TableSizeBytes", 0),
-        replicas=tuple(each["RegionName"] for each in table.get("Replicas", [])),
-    )

@@ -35,8 +35,8 @@ class PolicyAdministration:
         self._dynamodb = dynamodb
         self._names = {side: each.name for side, each in migration.tables.items()}
 
-    def protect(self, side: Side) -> tuple[str, ...]:
-        """Switch on point-in-time recovery and the stream; return the names of what was off."""
+    def protect(self, side: Side, *, stream: bool) -> tuple[str, ...]:
+        """Switch on point-in-time recovery and, if wanted, the stream; return what was off."""
         name = self._names[side]
         with translated(writes=True):
             found = []
@@ -48,7 +48,8 @@ class PolicyAdministration:
                     PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
                 )
                 found.append(RECOVERY)
-            if not self._table(side).get("StreamSpecification", {}).get("StreamEnabled"):
+            streams = self._table(side).get("StreamSpecification", {}).get("StreamEnabled")
+            if stream and not streams:
                 self._dynamodb.update_table(
                     TableName=name,
                     StreamSpecification={

@@ -135,7 +135,11 @@ def approve(
     if epoch not in (None, state.epoch):
         raise Superseded(f"{name} was moved to {state.phase} by somebody else")
     if not _needs_approval(world, state, gate):
-        raise InvalidInput(f"{gate} needs no approval", field="gate")
+        raise InvalidInput(
+            f"{name} is in {state.phase}: going to {gate} needs no approval",
+            field="gate",
+            mend=f"`cutover status {name}` shows what the next phase waits for",
+        )
     refuse_own(world, approver)
     if gate is Phase.DECOMMISSIONED and table != world.migration.source.name:
         raise GuardRefused(

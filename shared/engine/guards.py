@@ -47,6 +47,16 @@ def missing(
     return found
 
 
+def lacks_at_return(world: World, state: ControlState) -> tuple[Move, list[Missing]]:
+    """Return what a rollback that has arrived still asks for: in READ_V2, v1 brought up to date.
+
+    It comes as a move that stays where it is, with its guards that do not hold.
+    """
+    proof = frozenset({Guard.SETTLED, Guard.CERTIFICATE})
+    wanted = Move(state.phase, state.phase, "v1 has what was written to v2 alone", proof)
+    return wanted, missing(world, state, wanted) if state.phase is Phase.READ_V2 else []
+
+
 def is_abort(world: World, state: ControlState, move: Move) -> bool:
     """Tell whether a move takes back one that has not settled: that is safe at once."""
     unsettled = world.clock.wall() < state.settled_at(world.environment.timing)

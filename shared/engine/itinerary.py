@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.engine.cutover import approve
-from shared.engine.guards import Missing, missing, raises_share
+from shared.engine.guards import Missing, lacks_at_return, missing, raises_share
 from shared.engine.locks import lock_name, under_way
 from shared.engine.quiet import disquiet
 from shared.engine.renewal import renewal_at
@@ -82,12 +82,9 @@ def _returned(world: World, run: Run, state: ControlState) -> Step:
 
     Coming back from single writes v1 lacks them until then, and no way leads further home.
     """
-    if state.phase is Phase.READ_V2:
-        proof = frozenset({Guard.SETTLED, Guard.CERTIFICATE})
-        wanted = Move(state.phase, state.phase, "v1 has what was written to v2 alone", proof)
-        lacks = missing(world, state, wanted)
-        if lacks:
-            return _remedy(world, run, state, wanted, lacks[0])
+    wanted, lacks = lacks_at_return(world, state)
+    if lacks:
+        return _remedy(world, run, state, wanted, lacks[0])
     return Step("FINISH", reason=f"{state.phase} is reached")
 
 

@@ -105,8 +105,9 @@ def _abandoned(world: World, holder: Run) -> bool:
 
 
 def _under_way(run: Run) -> AlreadyRunning:
+    who = str(run.facts.get("requester") or run.actor).rpartition(":")[2]
     return AlreadyRunning(
-        f"{run.kind} {run.run_id} is under way, started by {run.actor}",
+        f"{run.kind} {run.run_id} is under way, started by {who}",
         run_id=run.run_id,
         mend=f"wait for it: `cutover status {run.migration} --watch`; only a rollback that leads"
         " further home takes the place of a journey",

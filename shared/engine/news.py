@@ -7,10 +7,12 @@ subscribers may be anybody. Telling never stops the work: what could not be told
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shared.engine.count_names import count_name
 from shared.engine.world import World
 from shared.model.alarms import AlarmEvent
 from shared.model.control import AuditEntry, ControlState
 from shared.model.errors import StoreError
+from shared.model.in_place import InPlace
 from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind, RunStatus, Segment, instant
 
@@ -18,6 +20,7 @@ TENTHS = 10
 LOOKS = 50
 """How often, about, a job's progress is looked up while it works: each look reads all segments."""
 UNTOLD = "could not notify"
+COUNTED = ("written", "ambiguous", "failed", "mismatched", "repaired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +101,19 @@ def tell_progress(world: World, run: Run, segment: Segment) -> None:
 
 def tell_end(world: World, run: Run) -> None:
     """Tell how a journey or job ended; of a routine one only when somebody must look."""
-    name = run.migration
     held = run.status is RunStatus.HELD
     if run.facts.get("parent") or (_routine(run) and not held):
         return
     if held:
-        do = f"`cutover report {name}` shows what is held and why; decide, then start it again."
+        do = _decide(world, run)
     else:
         do = "Nothing: what comes next and until when is in the status."
     _tell_of(
         world,
         run,
         f"{run.kind} {'is HELD: a person must act' if held else f'ended: {run.status}'}",
-        f"The {run.kind} {run.run_id} ended as {run.status} in {run.phase}: {_counted(run)}.",
+        f"The {run.kind} {run.run_id} ended as {run.status} in {run.phase}:"
+        f" {_counted(world, run)}.",
         do,
     )
 
@@ -182,13 +185,26 @@ def _tell_of(world: World, run: Run, subject: str, happened: str, do: str) -> No
     tell(world, News(subject, happened, look, do))
 
 
-def _counted(run: Run) -> str:
-    counts = run.counts
-    return (
-        f"{counts.scanned} records looked at, {counts.written} written,"
-        f" {counts.ambiguous} ambiguous, {counts.failed} failed,"
-        f" {counts.mismatched} mismatched, {counts.repaired} repaired"
-    )
+def _counted(world: World, run: Run) -> str:
+    in_place = isinstance(world.migration, InPlace)
+    told = [f"{run.counts.scanned} records looked at"]
+    for name in COUNTED:
+        called = count_name(name, run.kind, in_place=in_place)
+        told.append(f"{getattr(run.counts, name)} {called}")
+    return ", ".join(told)
+
+
+def _decide(world: World, run: Run) -> str:
+    """Return what a person does about a run that is held."""
+    look = f"`cutover report {run.migration}` shows what is held and why; "
+    if run.kind is RunKind.ROLLBACK and isinstance(world.migration, InPlace):
+        return (
+            f"{look}leave the conflicts as they are, or bring them back as well:"
+            f" `cutover rollback {run.migration} --to {Phase.OFF}`."
+        )
+    if run.counts.ambiguous:
+        look += f"`cutover review {run.migration}` has the records in doubt; "
+    return f"{look}decide, then start it again."
 
 
 def _commands(name: str) -> tuple[str, ...]:

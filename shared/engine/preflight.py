@@ -1,4 +1,4 @@
-"""Preflight: what must be true of both tables, and of their alarm, before anything is touched.
+"""Preflight: what must be true of the tables, and of their alarm, before anything is touched.
 
 Each problem names the check that failed and its mend.
 """
@@ -11,9 +11,14 @@ from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.control import AuditEntry
 from shared.model.declaration import TableDeclaration
-from shared.model.errors import GuardRefused
+from shared.model.errors import GuardRefused, TableGone
+from shared.model.in_place import REFERENCE, InPlace
+from shared.model.key import KeySchema
 from shared.model.writes import Side
 from shared.ports import TableDescription
+
+READABLE = ("ACTIVE", "UPDATING")
+"""The states of a table in which it answers; one that is only read may be changing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Problem:
 
 
 def check_preflight(world: World, run_id: str) -> tuple[Problem, ...]:
-    """Check both tables for a journey; raise GuardRefused naming every failed check."""
+    """Check the tables for a journey; raise GuardRefused naming every failed check."""
     problems = problems_of(world)
     refuse_problems(problems, run_id)
     world.ledger.save(load_run(world, run_id).with_facts(preflight=True))
@@ -45,18 +50,14 @@ def refuse_problems(problems: Sequence[Problem], run_id: str | None = None) -> N
 
 
 def problems_of(world: World) -> tuple[Problem, ...]:
-    """Return every failed check of both tables and of the alarm that will watch them."""
-    return (*table_problems(world, world.migration.tables), *_alarm_problems(world))
+    """Return every failed check of the tables and of the alarm that will watch them."""
+    tables = table_problems(world, world.migration.tables)
+    return (*tables, *_reference_problems(world), *_alarm_problems(world))
 
 
 def table_problems(world: World, sides: Iterable[Side]) -> tuple[Problem, ...]:
     """Return every failed check of the tables on some sides."""
-    declared = world.migration.tables
-    return tuple(
-        problem
-        for side in sides
-        for problem in _problems(side, declared[side], world.tables.describe(side))
-    )
+    return tuple(problem for side in sides for problem in _problems(world, side))
 
 
 def prepare_source(world: World, *, actor: str) -> tuple[str, ...]:
@@ -71,7 +72,7 @@ def prepare_source(world: World, *, actor: str) -> tuple[str, ...]:
             missing=("adopted",),
             mend="leave it to the template: deploy the data stack again",
         )
-    found = world.administration.protect(Side.SOURCE)
+    found = world.administration.protect(Side.SOURCE, stream=world.migration.streamed)
     if found:
         at = world.clock.wall()
         state = world.control.read(world.migration.name)
@@ -89,9 +90,26 @@ def prepare_source(world: World, *, actor: str) -> tuple[str, ...]:
     return found
 
 
-def _problems(side: Side, declared: TableDeclaration, found: TableDescription) -> list[Problem]:
+def _problems(world: World, side: Side) -> list[Problem]:
+    declared = world.migration.tables[side]
+    try:
+        found = world.tables.describe(side)
+    except TableGone as gone:
+        return [_absent(side.value, declared, gone)]
+    failed = [
+        Problem(f"{side}-{check}", reason, mend)
+        for check, good, reason, mend in _checks(declared, found, streamed=world.migration.streamed)
+        if not good
+    ]
+    return failed + _index_problems(side, declared, found)
+
+
+def _checks(
+    declared: TableDeclaration, found: TableDescription, *, streamed: bool
+) -> list[tuple[str, bool, str, str]]:
+    """Return each check of one table: its name, whether it holds, the reason and the mend."""
     name = declared.name
-    checks = [
+    return [
         (
             "table-active",
             found.status == "ACTIVE",
@@ -100,8 +118,8 @@ def _problems(side: Side, declared: TableDeclaration, found: TableDescription) -
         ),
         (
             "key-schema",
-            (found.partition, found.sort) == (declared.keys.partition, declared.keys.sort),
-            f"{name} has the key {found.partition}, {found.sort}",
+            found.keys == declared.keys,
+            f"{name} has the key {_key_text(found.keys)}",
             f"declare the key of {name} as it is",
         ),
         (
@@ -110,7 +128,12 @@ def _problems(side: Side, declared: TableDeclaration, found: TableDescription) -
             f"{name} has no point-in-time recovery",
             f"switch on point-in-time recovery of {name}",
         ),
-        ("stream", found.stream, f"{name} has no stream", f"switch on the stream of {name}"),
+        (
+            "stream",
+            found.stream or not streamed,
+            f"{name} has no stream",
+            f"switch on the stream of {name}",
+        ),
         (
             "one-region",
             not found.replicas,
@@ -118,10 +141,41 @@ def _problems(side: Side, declared: TableDeclaration, found: TableDescription) -
             "a global table cannot be migrated: writes in other regions escape the conditions",
         ),
     ]
-    problems = [
-        Problem(f"{side}-{check}", reason, mend) for check, good, reason, mend in checks if not good
-    ]
-    return problems + _index_problems(side, declared, found)
+
+
+def _key_text(keys: KeySchema) -> str:
+    """Return a key with its types, such as `account (S), created_at (N)`."""
+    return ", ".join(f"{name} ({kind})" for name, kind in keys.types.items())
+
+
+def _absent(role: str, declared: TableDeclaration, gone: TableGone) -> Problem:
+    return Problem(
+        f"{role}-table-exists",
+        f"{declared.name} is not there: {gone.message}",
+        "deploy the stacks: `cutover local deploy`, or `cdk deploy` on AWS",
+    )
+
+
+def _reference_problems(world: World) -> list[Problem]:
+    """Return what is wrong with the table in which the transform looks things up."""
+    migration = world.migration
+    declared = migration.reference if isinstance(migration, InPlace) else None
+    if declared is None:
+        return []
+    table = declared.table
+    try:
+        status, keys = world.references.keys()
+    except TableGone as gone:
+        return [_absent(REFERENCE, table, gone)]
+    problems = []
+    if status not in READABLE:
+        reason, mend = f"{table.name} is {status}", f"wait until {table.name} is ACTIVE"
+        problems.append(Problem(f"{REFERENCE}-table-active", reason, mend))
+    if keys != table.keys:
+        reason = f"{table.name} has the key {_key_text(keys)}"
+        mend = f"declare the key of {table.name} as it is"
+        problems.append(Problem(f"{REFERENCE}-key-schema", reason, mend))
+    return problems
 
 
 def _alarm_problems(world: World) -> list[Problem]:
@@ -136,13 +190,19 @@ def _index_problems(
 ) -> list[Problem]:
     problems = []
     for index in declared.indexes:
-        status = found.indexes.get(index.name, "missing")
-        if status != "ACTIVE":
-            problems.append(
-                Problem(
-                    f"{side}-index-active",
-                    f"{index.name} of {declared.name} is {status}",
-                    f"create {index.name}, or wait until it is ACTIVE",
-                )
-            )
+        name, there = index.name, found.indexes.get(index.name)
+        status = there.status if there else "missing"
+        checks = [("active", status == "ACTIVE", status, f"create {name}, or wait for it")]
+        if there is not None:
+            keys = f"keyed by {_key_text(there.keys)}"
+            mend = f"declare the key of {name} as it is, or make another index"
+            checks += [
+                ("keys", there.keys == index.keys, keys, mend),
+                ("whole", there.whole, "not of every attribute", f"make {name} with all of them"),
+            ]
+        problems += [
+            Problem(f"{side}-index-{check}", f"{name} of {declared.name} is {reason}", mend)
+            for check, good, reason, mend in checks
+            if not good
+        ]
     return problems

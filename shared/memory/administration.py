@@ -3,6 +3,7 @@
 from shared.memory.store import MemoryStore
 from shared.model.errors import TableGone
 from shared.model.writes import Side
+from shared.ports import STREAM
 
 
 class MemoryAdministration:
@@ -11,13 +12,13 @@ class MemoryAdministration:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
 
-    def protect(self, side: Side) -> tuple[str, ...]:
-        """Switch on what is off and return its names."""
+    def protect(self, side: Side, *, stream: bool) -> tuple[str, ...]:
+        """Switch on what is off, the stream only if wanted, and return its names."""
         with self._store.lock:
             table = self._store.table(side)
-            found = tuple(sorted(table.off))
-            table.off.clear()
-            return found
+            found = {each for each in table.off if stream or each != STREAM}
+            table.off -= found
+            return tuple(sorted(found))
 
     def deny_writes(self, side: Side) -> None:
         """Close a table for writes."""

@@ -1,7 +1,9 @@
 """The reference table in RAM (the port `References`)."""
 
 from shared.model.declaration import TableDeclaration
+from shared.model.errors import Refused, TableGone
 from shared.model.item import Item, Value, same
+from shared.model.key import KeySchema
 from shared.ports import Page
 
 
@@ -11,6 +13,7 @@ class MemoryReferences:
     def __init__(self, table: TableDeclaration | None) -> None:
         self._table = table
         self.items: list[Item] = []
+        self.gone = False
 
     def partition(self, value: Value) -> list[Item]:
         """Return all items of a partition."""
@@ -23,3 +26,11 @@ class MemoryReferences:
         end = start + limit
         more = {"at": end} if end < len(self.items) else None
         return Page([dict(item) for item in self.items[start:end]], more)
+
+    def keys(self) -> tuple[str, KeySchema]:
+        """Return the status and key of a table in good order; raise TableGone when it is gone."""
+        if self._table is None:
+            raise Refused("the migration declares no reference table")
+        if self.gone:
+            raise TableGone(f"table {self._table.name} does not exist")
+        return "ACTIVE", self._table.keys

@@ -15,7 +15,7 @@ from shared.model.errors import Refused, TableGone
 from shared.model.item import Item, Value, size
 from shared.model.key import Key, KeySchema
 from shared.model.writes import Side
-from shared.ports import RECOVERY, STREAM, TableDescription
+from shared.ports import RECOVERY, STREAM, IndexDescription, TableDescription
 
 Position = tuple[Any, ...]
 """Where an entry stands: the hash of its partition value, that value, its sort value."""
@@ -90,14 +90,15 @@ class MemoryTable:
 
     def describe(self) -> TableDescription:
         """Return what a table in good order says of itself."""
-        keys = self.declaration.keys
         return TableDescription(
             table_id=self.table_id,
             arn=f"arn:aws:dynamodb:us-east-1:123456789012:table/{self.declaration.name}",
             status=self.status,
-            partition=keys.partition,
-            sort=keys.sort,
-            indexes={index.name: "ACTIVE" for index in self.declaration.indexes},
+            keys=self.declaration.keys,
+            indexes={
+                index.name: IndexDescription("ACTIVE", index.keys)
+                for index in self.declaration.indexes
+            },
             stream=STREAM not in self.off,
             point_in_time_recovery=RECOVERY not in self.off,
             item_count=len(self.rows),

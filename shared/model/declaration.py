@@ -202,6 +202,11 @@ class Migration(ABC):
         return False
 
     @property
+    def streamed(self) -> bool:
+        """Tell whether its tables' streams are watched for writes past the wrapper."""
+        return False
+
+    @property
     def watch_alarm(self) -> str:
         """Return the name of the composite alarm that watches this migration."""
         return f"cutover-{self.name}-watch"
@@ -286,3 +291,8 @@ class TableToTable(Migration):
     def follows(self) -> bool:
         """Tell whether there are phases in which the replica only follows, and may lag."""
         return self.mode == "availability_first"
+
+    @property
+    def streamed(self) -> bool:
+        """Tell whether its tables' streams are watched: both tables can be compared."""
+        return True

@@ -83,6 +83,8 @@ class RollbackInput(RunInput):
 
 
 Input = TypeVar("Input", bound=RunInput)
+WRONG_NAMES = ("extra_forbidden", "missing")
+"""What pydantic calls the faults for which the names of the fields are a help."""
 
 
 def read_input(model: type[Input], given: Any, migration: str) -> Input:
@@ -98,10 +100,9 @@ def read_input(model: type[Input], given: Any, migration: str) -> Input:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "input"
-        known = ", ".join(model.model_fields)
-        raise InvalidInput(
-            f"{field}: {first['msg']}", field=field, mend=f"the fields are: {known}"
-        ) from error
+        known = f"the fields are: {', '.join(model.model_fields)}"
+        mend = known if first["type"] in WRONG_NAMES else f"correct {field}, or leave it out"
+        raise InvalidInput(f"{field}: {first['msg']}", field=field, mend=mend) from error
     if parsed.migration != migration:
         raise InvalidInput(
             f"this state machine runs {migration!r}, not {parsed.migration!r}",

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from shared.model.item import Item, Value
-from shared.model.key import Key
+from shared.model.key import Key, KeySchema
 from shared.model.writes import Action, Side
 
 
@@ -43,19 +43,27 @@ class InsertResult:
 
 
 RECOVERY, STREAM = "point-in-time recovery", "stream"
-"""What every table of a migration has switched on."""
+"""What a table of a migration has switched on; a stream where somebody watches it."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexDescription:
+    """What a table says of an index; `whole` tells whether it projects every attribute."""
+
+    status: str
+    keys: KeySchema
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class TableDescription:
-    """What a table says of itself; `indexes` gives each index's status by its name."""
+    """What a table says of itself, and of its indexes by their names."""
 
     table_id: str
     arn: str
     status: str
-    partition: str
-    sort: str | None
-    indexes: Mapping[str, str]
+    keys: KeySchema
+    indexes: Mapping[str, IndexDescription]
     stream: bool
     point_in_time_recovery: bool
     item_count: int
@@ -135,12 +143,16 @@ class References(Protocol):
         """Return one page of all items."""
         ...
 
+    def keys(self) -> tuple[str, KeySchema]:
+        """Return the table's status and key as they are; raise TableGone when there is none."""
+        ...
+
 
 class TableAdministration(Protocol):
     """What changes a table itself: by an operator's consent, or in the workflow's last steps."""
 
-    def protect(self, side: Side) -> tuple[str, ...]:
-        """Switch on point-in-time recovery and the stream; return the names of what was off."""
+    def protect(self, side: Side, *, stream: bool) -> tuple[str, ...]:
+        """Switch on point-in-time recovery and, if wanted, the stream; return what was off."""
         ...
 
     def deny_writes(self, side: Side) -> None:

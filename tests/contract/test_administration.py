@@ -7,7 +7,7 @@ import pytest
 from shared.model.errors import Refused, TableGone
 from shared.model.key import Key
 from shared.model.writes import Check, Delete, Exists, Put, Side, Update
-from shared.ports import RECOVERY, STREAM
+from shared.ports import RECOVERY, STREAM, IndexDescription
 from tests.contract.engines import Engine, source_item
 
 A = Key("a", "PROFILE")
@@ -53,14 +53,16 @@ def test_allowed_again_takes_writes(engine: Engine) -> None:
 
 def test_description_tells_keys_indexes_and_state(engine: Engine) -> None:
     source = engine.tables.describe(Side.SOURCE)
-    assert (source.status, source.partition, source.sort) == ("ACTIVE", "PK", "SK")
-    assert source.indexes == {"by-team": "ACTIVE"}
+    declared = engine.migration
+    assert (source.status, source.keys) == ("ACTIVE", declared.source.keys)
+    by_team = declared.source.index("by-team").keys
+    assert source.indexes == {"by-team": IndexDescription("ACTIVE", by_team, whole=True)}
     assert source.stream
     assert source.point_in_time_recovery
     assert source.replicas == ()
     assert source.arn.endswith(engine.migration.source.name)
     target = engine.tables.describe(Side.TARGET)
-    assert (target.partition, target.sort) == ("id", None)
+    assert target.keys == declared.target.keys
     assert target.table_id != source.table_id
 
 
@@ -99,8 +101,8 @@ def test_delete_of_a_table_made_again_deletes_nothing(engine: Engine) -> None:
 
 
 def test_protect_when_all_is_on_changes_nothing(engine: Engine) -> None:
-    engine.administration.protect(Side.SOURCE)
-    assert engine.administration.protect(Side.SOURCE) == ()
+    engine.administration.protect(Side.SOURCE, stream=True)
+    assert engine.administration.protect(Side.SOURCE, stream=True) == ()
     described = engine.tables.describe(Side.SOURCE)
     assert described.stream
     assert described.point_in_time_recovery
@@ -110,6 +112,13 @@ def test_protect_when_recovery_and_stream_are_off_switches_both_on(engine: Engin
     engine.hand.lay_bare(Side.SOURCE)
     assert not engine.tables.describe(Side.SOURCE).stream
     assert not engine.tables.describe(Side.SOURCE).point_in_time_recovery
-    assert set(engine.administration.protect(Side.SOURCE)) == {RECOVERY, STREAM}
+    assert set(engine.administration.protect(Side.SOURCE, stream=True)) == {RECOVERY, STREAM}
     assert engine.tables.describe(Side.SOURCE).stream
+    assert engine.tables.describe(Side.SOURCE).point_in_time_recovery
+
+
+def test_protect_when_nobody_watches_the_stream_leaves_it_off(engine: Engine) -> None:
+    engine.hand.lay_bare(Side.SOURCE)
+    assert engine.administration.protect(Side.SOURCE, stream=False) == (RECOVERY,)
+    assert not engine.tables.describe(Side.SOURCE).stream
     assert engine.tables.describe(Side.SOURCE).point_in_time_recovery

@@ -8,11 +8,12 @@ import pytest
 
 from shared.aws.dynamodb_references import DynamoReferences
 from shared.engine.in_place.shapes import LARGEST_CONDITION
-from shared.model.errors import ConditionFailed, NotFound, Refused
+from shared.model.declaration import TableDeclaration
+from shared.model.errors import ConditionFailed, NotFound, Refused, TableGone
 from shared.model.item import Item, json_ready, same
-from shared.model.key import Key
+from shared.model.key import Key, KeySchema
 from shared.model.writes import Equals, Every, Missing, Put, Side, Update
-from tests.contract.engines import Engine, source_item
+from tests.contract.engines import Engine, example_reference, source_item
 from tests.contract.server_cloud import BUCKET, ServerCloud
 
 EVERY_KIND: Item = {
@@ -108,9 +109,22 @@ def test_scan_page_by_page_finds_every_item_once(engine: Engine) -> None:
     assert sorted(found) == sorted(str(n) for n in range(10))
 
 
+def test_keys_of_references_are_those_with_which_the_table_was_made(engine: Engine) -> None:
+    declared = example_reference(engine.migration)
+    assert engine.references.keys() == ("ACTIVE", declared.keys)
+
+
+def test_keys_of_references_that_are_not_there_are_gone(cloud: ServerCloud) -> None:
+    nowhere = TableDeclaration("never-made", KeySchema("account"))
+    with pytest.raises(TableGone):
+        DynamoReferences(cloud.dynamodb, nowhere).keys()
+
+
 def test_references_that_are_not_declared_are_refused(cloud: ServerCloud) -> None:
     with pytest.raises(Refused):
         DynamoReferences(cloud.dynamodb, None).partition("acme")
+    with pytest.raises(Refused):
+        DynamoReferences(cloud.dynamodb, None).keys()
 
 
 # -- the largest condition

@@ -230,6 +230,13 @@ def test_the_reference_when_deployed_is_written_by_nobody(in_place):
         assert who_may(in_place, action, AUTHORS) == set(), action
 
 
+def test_the_reference_when_deployed_is_looked_at_by_what_checks_it(in_place):
+    assert who_may(in_place, "dynamodb:DescribeTable", GLOSSARY) == {
+        "check-preflight",
+        "move-phase",
+    }
+
+
 def test_snapshots_when_deployed_are_reached_by_three_functions(in_place):
     reached = {
         name.removeprefix("cutover-notes-")

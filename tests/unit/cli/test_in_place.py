@@ -292,3 +292,30 @@ def test_records_of_two_tables_when_named_for_a_rollback_expects_exit_2_and_what
     for words in (("--keys", str(file)), ("--failed", "x")):
         error = op.json("rollback", "personnel", *words, exits=2)["error"]
         assert (error["field"], "--exclude" in error["mend"]) == (words[0], True)
+
+
+def test_status_when_records_are_in_doubt_expects_the_review_before_another_dry_run() -> None:
+    op = at(Phase.OFF, note("a", author="Ann", account="acme"))
+    op.json("start", "notes", "dry-run", "--watch", exits=1)
+    shown = words_of(op, "status", "notes")
+    assert "the last one is HELD: 1 record in doubt" in shown
+    assert shown.index("cutover review notes") < shown.index("cutover start notes dry-run --watch")
+
+
+def test_a_rollback_when_records_were_written_since_expects_restored_and_in_conflict() -> None:
+    op = at(Phase.VALIDATE)
+    records(op.conductor).update(key("a"), {"body": "newer words"}, (), None)
+    ended = op.type("rollback", "notes", "--to", "READ_BOTH", "--watch")
+    assert ended.exit_code == 1
+    newest = words_of(op, "log", "notes", "--runs", "--limit", "2")
+    for shown in (" ".join(ended.stdout.split()), words_of(op, "report", "notes"), newest):
+        assert "restored" in shown
+        assert "in conflict" in shown
+        assert "1 written" not in shown
+        assert "mismatched" not in shown
+    rollback = next(
+        run for run in op.conductor.world.ledger.runs("notes", 9) if run.kind is RunKind.ROLLBACK
+    )
+    page = html_text(report(op.conductor.world, rollback))
+    assert '<th scope="row">restored</th>' in page
+    assert '<th scope="row">in conflict</th>' in page

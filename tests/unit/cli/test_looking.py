@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from cli.views.layout import short
 from migrations.personnel.sample import generate
 from shared import catalogue
 from shared.aws.server_time import ServerClock
 from shared.engine.backfill import backfill_segment
 from shared.model.environment import LOCAL
 from shared.model.errors import Throttled
+from shared.model.item import LARGEST_CHANGE
 from shared.model.phases import Phase
 from shared.model.runs import RunKind
 from tests.unit.cli.rehearsal import CALLER, operator
@@ -277,3 +279,15 @@ def test_the_migration_log_when_nothing_ran_expects_to_say_so() -> None:
     op = operator(legacy("a"))
     assert op.json("log", "personnel", "--runs") == {"runs": []}
     assert "nothing has run yet" in op.type("log", "personnel", "--runs").stdout
+
+
+def test_status_when_the_dry_run_was_held_expects_what_to_decide_before_another_one() -> None:
+    many = {f"a{number:03d}": "x" for number in range(LARGEST_CHANGE)}
+    op = operator(legacy("a"), legacy("b", **many))
+    held = op.json("start", "personnel", "dry-run", "--watch", exits=1)
+    assert held["status"] == "HELD"
+    shown = " ".join(op.type("status", "personnel").stdout.split())
+    assert "the last one is HELD: 0 records in doubt, 1 record that cannot move" in shown
+    assert f"cutover report personnel {short(held['run_id'])}" in shown
+    assert "cutover start personnel --exclude KEY" in shown
+    assert "cutover review personnel" not in shown

@@ -223,6 +223,25 @@ def test_acknowledging_an_alarm_when_no_reason_is_given_expects_exit_2_and_the_h
     assert op.json("status", "personnel")["hold"]
 
 
+def test_acknowledging_an_alarm_when_the_reason_is_blank_expects_exit_2_and_the_hold() -> None:
+    op = held(Phase.READ_N)
+    words = ("approve", "personnel", "--alarm", "--reason", "  ")
+    assert op.json(*words, exits=2)["error"]["field"] == "--reason"
+    assert op.conductor.state.hold is not None
+
+
+def test_an_entry_when_an_alarm_and_a_run_stand_in_it_expects_short_names() -> None:
+    op = operator(legacy("a"), phase=Phase.READ_N)
+    now = op.conductor.parts.clock.wall()
+    alarm = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:cutover-personnel-errors-critical"
+    reason = f"{alarm} transitioned to ALARM"
+    answer_alarm(op.conductor.world, AlarmEvent("1", "cutover-personnel-watch", now, reason))
+    for verb in ("log", "doctor"):
+        shown = " ".join(op.type(verb, "personnel").stdout.split())
+        assert "cutover-personnel-errors-critical transitioned to ALARM" in shown
+        assert "arn:aws:cloudwatch" not in shown
+
+
 def test_acknowledging_an_alarm_when_none_holds_expects_exit_2() -> None:
     op = at(Phase.READ_N)
     words = ("approve", "personnel", "--alarm", "--reason", "x")

@@ -8,6 +8,7 @@ from cli.bill import bill, total
 from cli.estimate import estimate
 from migrations.personnel.migration import MIGRATION
 from shared.model.environment import LOCAL, Soak
+from shared.model.key import KeySchema
 from shared.model.phases import DIRECT, Phase
 from shared.model.writes import Side
 from shared.ports import TableDescription
@@ -16,7 +17,8 @@ from tests.unit.engine.conductor import legacy
 
 
 def described(items: int, size: int) -> TableDescription:
-    return TableDescription("id", "arn", "ACTIVE", "PK", "SK", {}, True, True, items, size)
+    keys = KeySchema("PK", "SK")
+    return TableDescription("id", "arn", "ACTIVE", keys, {}, True, True, items, size)
 
 
 def test_an_estimate_when_a_million_items_of_one_kb_expects_the_documented_price() -> None:

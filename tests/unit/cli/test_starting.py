@@ -1,14 +1,19 @@
 """The verbs that start a workflow, and what they exit with."""
 
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from cli.key_lists import LONGEST_INLINE
+from cli.views.launched import outcome_view
+from cli.views.layout import short
 from migrations.personnel.sample import generate
 from shared.model.environment import LOCAL
 from shared.model.phases import Phase
+from shared.model.runs import RunKind
 from shared.model.writes import Side
 from shared.ports import STREAM
 from tests.unit.cli.rehearsal import CALLER, operator
@@ -189,3 +194,33 @@ def test_a_migrate_when_a_person_moves_meanwhile_expects_superseded_and_exit_3()
     op.conductor.parts.executions.under_way.add(execution)
     told = op.json("status", "personnel", "--watch", exits=3)
     assert told["status"] == "SUPERSEDED"
+
+
+def test_a_watched_migrate_when_a_rollback_overtakes_it_expects_by_what_and_where_it_is() -> None:
+    op = operator(legacy("a"), phase=Phase.SHADOW_READ)
+    waiting = op.conductor.begin_journey(RunKind.MIGRATE, until="READ_V2")
+    back = op.json("rollback", "personnel", "--to", "DUAL_WRITE", "--watch")
+    ended = op.conductor.world.ledger.load(waiting.run_id)
+    assert ended is not None
+    console = Console(file=StringIO(), width=100)
+    console.print(outcome_view(op.conductor.world, ended.summary(), ended, None))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]  # it is the buffer given above
+    assert "SUPERSEDED  personnel stopped in SHADOW_READ" in shown
+    assert f"rollback {short(back['run_id'])}, which user/ada asked for" in shown
+    assert "now in           DUAL_WRITE" in shown
+    assert "cutover status personnel" in shown
+
+
+@pytest.mark.parametrize("option", ["--max-wcu", "--writes"])
+@pytest.mark.parametrize("amount", ["inf", "1e12", "nan"])
+def test_a_number_that_no_table_takes_when_planned_with_expects_exit_2(
+    option: str, amount: str
+) -> None:
+    assert operator(legacy("a")).type("plan", "personnel", option, amount).exit_code == 2
+
+
+def test_a_rollback_to_where_it_is_when_typed_expects_exit_3_and_where_it_is() -> None:
+    op = operator(legacy("a"), phase=Phase.SHADOW_READ)
+    result = op.type("rollback", "personnel", "--to", "SHADOW_READ")
+    assert result.exit_code == 3
+    assert "personnel is in SHADOW_READ already" in result.stderr

@@ -96,3 +96,40 @@ def test_people_when_an_alarm_took_writers_home_are_told_of_writers_and_no_reade
     answer_alarm(conductor.world, event(conductor))
     assert "Watch writers come home" in told(conductor)
     assert "reader" not in told(conductor)
+
+
+def test_people_when_records_were_written_since_are_told_what_came_back_and_what_did_not() -> None:
+    conductor = staged(Phase.VALIDATE)
+    records(conductor).update(key("a"), {"body": "newer words"}, (), None)
+    conductor.rollback(to_phase="READ_BOTH")
+    subject, body = conductor.parts.notifications.published[-1]
+    assert subject == "cutover notes: rollback is HELD: a person must act"
+    assert "2 restored" in body
+    assert "1 in conflict" in body
+    assert "cutover rollback notes --to OFF" in body
+    assert "v1" not in body
+    assert "v2" not in body
+
+
+def test_people_when_records_are_in_doubt_are_shown_the_review_queue() -> None:
+    conductor = stage(note("a", author="Ann", account="acme"))
+    conductor.dry_run()
+    subject, body = conductor.parts.notifications.published[-1]
+    assert subject == "cutover notes: dry_run is HELD: a person must act"
+    assert "cutover review notes" in body
+
+
+def test_people_when_a_migration_in_place_goes_its_way_hear_of_its_own_phases_and_shares() -> None:
+    conductor = stage(*[note(name) for name in NAMES])
+    conductor.migrate(approve="auto", ramp=[10, 100])
+    subjects = [subject for subject, _ in conductor.parts.notifications.published]
+    for wanted in (
+        "now in READ_BOTH, 0 per cent of writes in the new shape",
+        "now in WRITE_NEW, 10 per cent of writes in the new shape",
+        "now in DONE, 100 per cent of writes in the new shape",
+        "migrate ended: SUCCEEDED",
+    ):
+        assert f"cutover notes: {wanted}" in subjects
+    bodies = " ".join(body for _, body in conductor.parts.notifications.published)
+    assert " v1" not in bodies
+    assert " v2" not in bodies
