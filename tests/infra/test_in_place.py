@@ -231,7 +231,7 @@ def test_the_reference_when_deployed_is_written_by_nobody(in_place):
 
 
 def test_the_reference_when_deployed_is_looked_at_by_what_checks_it(in_place):
-    assert who_may(in_place, "dynamodb:DescribeTable", GLOSSARY) == {
+    assert who_may(in_place, "dynamodb:DescribeTable", AUTHORS) == {
         "check-preflight",
         "move-phase",
     }

@@ -13,8 +13,9 @@ from shared.model.key import KeySchema
 from shared.model.phases import Phase
 from shared.model.writes import Side
 from shared.ports import RECOVERY, STREAM
+from tests.in_place.toy import AUTHORS, MIGRATION
 from tests.unit.engine.conductor import Conductor
-from tests.unit.engine.in_place.toy import AUTHORS, MIGRATION, note, stage
+from tests.unit.engine.in_place.stage import note, stage
 
 
 class Answering:
