@@ -23,7 +23,7 @@ from cli.prices import (
     WRITE_UNIT,
 )
 from cli.times import span
-from cli.views.layout import size_text
+from cli.views.layout import amount, size_text
 from shared.engine.progress import INDEX_ENTRY
 from shared.engine.runs import SEGMENTS_PER_WORKER
 from shared.model.environment import Environment, Soak
@@ -54,7 +54,12 @@ def bill(
 ) -> list[Line]:
     """Return all costs of a migration, at so many writes a second by the application."""
     return [
-        *_jobs(found, indexes),
+        *jobs(
+            found,
+            dry_run="v1 read strongly once",
+            backfill=f"each record once into v2 and into each of {indexes} indexes, at most",
+            validation="both tables read strongly, each index once; twice, if it repairs",
+        ),
         _renewals(found, environment),
         _dual_writes(found, indexes, environment.soak, 1.0 if writes is None else writes),
         *_kept(found, environment.soak),
@@ -72,28 +77,23 @@ def dual_seconds(soak: Soak) -> float:
     return soak.shadow_read + RAMP_STEPS * soak.ramp + soak.read_full + soak.read_v2
 
 
-def _jobs(found: Estimate, indexes: int) -> list[Line]:
+def jobs(found: Estimate, *, dry_run: str, backfill: str, validation: str) -> list[Line]:
+    """Return what the three jobs that go over all records cost, each by the rule that is given."""
     passes = found.passes
     return [
-        Line(
-            "dry run",
-            f"{passes.dry_run:,} read units",
-            passes.dry_run * READ_UNIT.dollars,
-            "v1 read strongly once",
-        ),
+        _reading("dry run", passes.dry_run, dry_run),
         Line(
             "backfill",
-            f"{found.write_units:,} write units, {passes.backfill:,} read units",
+            amount(found.write_units, "write unit") + ", " + amount(passes.backfill, "read unit"),
             found.write_units * WRITE_UNIT.dollars + passes.backfill * READ_UNIT.dollars,
-            f"each record once into v2 and into each of {indexes} indexes, at most",
+            backfill,
         ),
-        Line(
-            "validation",
-            f"{passes.validation:,} read units",
-            passes.validation * READ_UNIT.dollars,
-            "both tables read strongly, each index once; twice, if something is repaired",
-        ),
+        _reading("validation", passes.validation, validation),
     ]
+
+
+def _reading(what: str, units: int, rule: str) -> Line:
+    return Line(what, amount(units, "read unit"), units * READ_UNIT.dollars, rule)
 
 
 def _renewals(found: Estimate, environment: Environment) -> Line:
@@ -103,7 +103,7 @@ def _renewals(found: Estimate, environment: Environment) -> Line:
     count = math.floor(watched / (environment.certificate_age / 2))
     return Line(
         "renewals",
-        f"{count:,} more validations",
+        amount(count, "more validation"),
         count * found.passes.validation * READ_UNIT.dollars,
         f"one at half the certificate's age while readers are on v2, for {span(watched)}",
     )

@@ -1,8 +1,8 @@
 """What a whole migration in place costs: no second table, and snapshots of what is changed."""
 
-from cli.bill import Line, machines
+from cli.bill import Line, jobs, machines
 from cli.estimate import Estimate
-from cli.prices import ARCHIVE_MONTH, GB, MONTH, READ_UNIT, WRITE_UNIT
+from cli.prices import ARCHIVE_MONTH, GB, MONTH
 from cli.times import span
 from cli.views.layout import size_text
 from shared.model.environment import Environment
@@ -15,27 +15,15 @@ DAY = 86400.0
 
 def bill_in_place(found: Estimate, migration: InPlace, environment: Environment) -> list[Line]:
     """Return all costs of a migration in place; the application's writes cost what they did."""
-    passes, indexes = found.passes, len(migration.source.indexes)
+    indexes = len(migration.source.indexes)
     kept = migration.snapshot_days * DAY
     stored = 2 * found.bytes / GB
     return [
-        Line(
-            "dry run",
-            f"{passes.dry_run:,} read units",
-            passes.dry_run * READ_UNIT.dollars,
-            "the table read strongly once",
-        ),
-        Line(
-            "backfill",
-            f"{found.write_units:,} write units, {passes.backfill:,} read units",
-            found.write_units * WRITE_UNIT.dollars + passes.backfill * READ_UNIT.dollars,
-            f"each record written once, and its entry in each of {indexes} indexes, at most",
-        ),
-        Line(
-            "validation",
-            f"{passes.validation:,} read units",
-            passes.validation * READ_UNIT.dollars,
-            "the table read strongly; twice, if something is repaired",
+        *jobs(
+            found,
+            dry_run="the table read strongly once",
+            backfill=f"each record written once, and in each of {indexes} indexes, at most",
+            validation="the table read strongly; twice, if it repairs",
         ),
         Line(
             "snapshots",

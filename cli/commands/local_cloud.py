@@ -17,7 +17,7 @@ from rich.text import Text
 from cli.endings import CommandFailed, ExitCode
 from cli.options import Json
 from cli.session import Session, open_session
-from cli.views.local_cloud import bad_lines_view, local_status_view, seeded_view
+from cli.views.local_cloud import bad_lines_view, deployed_view, local_status_view, seeded_view
 from local.places import DEFAULT_PORT, Places, endpoint
 from local.roles import Role
 from shared import catalogue
@@ -65,7 +65,7 @@ def deploy(
     with _told(), _lines(session.screen.err) as tell:
         lifecycle.deploy(stacks or (), progress=tell)
         found = lifecycle.status()
-    session.answer(found.model_dump(), local_status_view(found))
+    session.answer(found.model_dump(), deployed_view(found))
 
 
 def seed(

@@ -25,7 +25,7 @@ def local_status_view(found: LocalStatus) -> Group:
     ]
     if not found.functions:
         return Group(*parts, Text("\n  nothing is deployed; `cutover local deploy` does it"))
-    parts += [heading("APIs"), *(whole(api.name, api.endpoint) for api in found.apis)]
+    parts += _apis(found)
     parts.append(heading("State machines"))
     parts += [whole(f"{each.running} running", each.arn) for each in found.state_machines]
     rows = [
@@ -39,6 +39,18 @@ def local_status_view(found: LocalStatus) -> Group:
     ]
     columns = ("FUNCTION", "WORKERS", ">CALLS", ">ERRORS")
     return Group(*parts, heading("Functions"), listing(columns, rows))
+
+
+def deployed_view(found: LocalStatus) -> Group:
+    """Return what a deployment has brought: where the APIs answer, and how much else there is."""
+    machines, functions = len(found.state_machines), len(found.functions)
+    told = f"{amount(machines, 'state machine')} and {amount(functions, 'function')} deployed"
+    return Group(*_apis(found), Text(f"\n{told}; `cutover local status` lists them"))
+
+
+def _apis(found: LocalStatus) -> list[RenderableType]:
+    width = max((len(api.name) for api in found.apis), default=0)
+    return [heading("APIs"), *(whole(api.name.ljust(width), api.endpoint) for api in found.apis)]
 
 
 def seeded_view(table: str, loaded: int) -> Text:

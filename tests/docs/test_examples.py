@@ -9,6 +9,8 @@ import boto3
 import botocore.session
 import pytest
 
+from local.seeding import read_seeds
+from shared import catalogue
 from shared.model.inputs import MigrateInput, RollbackInput, ValidateInput, read_input
 from shared.model.phases import Phase
 from shared.model.runs import Run, RunKind, RunStatus
@@ -93,6 +95,27 @@ def aws_calls():
         if call.startswith("aws "):
             found.append((name, shlex.split(filled(call))))
     return found
+
+
+def seeds():
+    """Return the file and the migration of every seeding in the docs of what is declared here."""
+    typed = {
+        tuple(shlex.split(line)) for block in SHELL for line in block.lines if " seed " in line
+    }
+    return sorted(
+        (words[3], words[words.index("--migration") + 1])
+        for words in typed
+        if words[words.index("--migration") + 1] in catalogue.names()
+    )
+
+
+@pytest.mark.parametrize(("file", "name"), seeds())
+def test_files_to_seed_are_there_and_their_records_may_move(file, name):
+    migration = catalogue.load(name)
+    found = read_seeds(ROOT / file, migration.source)
+    assert found.items
+    assert not found.bad
+    assert {migration.classify(item).decision for item in found.items} == {"transform"}
 
 
 RENAMED = {"notification-endpoint": "endpoint"}

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -13,9 +14,12 @@ from urllib.request import Request, urlopen
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
+from rich.console import Console
 from typer.testing import CliRunner
 
 from cli.main import application
+from cli.views.local_cloud import deployed_view
+from local.lifecycle import ApiStatus, FunctionStatus, LocalStatus
 from local.places import Places, Running
 from local.seeding import read_line, read_seeds
 from migrations.personnel.migration import V1
@@ -232,3 +236,17 @@ def test_the_local_verbs_when_no_cloud_runs_expects_exit_2_and_how_to_start_one(
         result = CliRunner().invoke(application(), ["local", *words])
         assert result.exit_code == 2
         assert "cutover local up" in result.stderr
+
+
+def test_deploy_when_it_is_done_expects_where_the_apis_answer_and_what_else_is_there() -> None:
+    names = ("cutover-a", "cutover-of-a-long-name")
+    found = LocalStatus(
+        running=True,
+        apis=[ApiStatus(id="x", name=name, endpoint="http://localhost:1") for name in names],
+        functions=[FunctionStatus(name="f", worker_pids=[], invocations=0, errors=0)],
+    )
+    told = StringIO()
+    Console(file=told, width=80).print(deployed_view(found))
+    begin = {line.index("http") for line in told.getvalue().splitlines() if "http" in line}
+    assert len(begin) == 1, "the APIs stand below each other"
+    assert "0 state machines and 1 function deployed" in told.getvalue()
