@@ -22,9 +22,11 @@ from cli.options import (
     phases_named,
 )
 from cli.session import Session, open_session
+from shared.engine.guards import owes_at_return
+from shared.engine.locks import lock_name, under_way
 from shared.engine.preflight import prepare_source
 from shared.engine.world import World
-from shared.model.errors import InvalidInput
+from shared.model.errors import GuardRefused, InvalidInput
 from shared.model.in_place import InPlace
 from shared.model.phases import Phase
 from shared.model.runs import RunKind
@@ -199,9 +201,28 @@ def rollback(
     given: dict[str, Any] = {"to_phase": to, "reason": reason}
     if keys is None and failed is None:
         given["to_phase"] = to or Phase.OFF
+        _refuse_nothing(world, given["to_phase"])
     else:
         given["keys"] = _restored(world, named, failed)
     finish(session, world, launch(session, world, RunKind.ROLLBACK, given, reason), watch=watch)
+
+
+def _refuse_nothing(world: World, to: Phase) -> None:
+    """Raise GuardRefused for a way back to where the migration is, if nothing is to be done there.
+
+    The state machine would do nothing and succeed; a person has named the wrong phase, or
+    somebody else was faster. A journey that is under way there is stopped by it.
+    """
+    name = world.migration.name
+    state = world.control.read(name)
+    busy = under_way(world, lock_name(RunKind.ROLLBACK)) is not None
+    if to is not state.phase or to is Phase.DECOMMISSIONED or busy or owes_at_return(world, state):
+        return
+    raise GuardRefused(
+        f"{name} is in {to} already: there is nothing to roll back",
+        missing=("phase",),
+        mend=f"`cutover status {name}` shows where it is; name an earlier phase",
+    )
 
 
 def _restored(world: World, named: list[str], failed: str | None) -> list[str] | str | None:

@@ -57,6 +57,13 @@ def lacks_at_return(world: World, state: ControlState) -> tuple[Move, list[Missi
     return wanted, missing(world, state, wanted) if state.phase is Phase.READ_V2 else []
 
 
+def owes_at_return(world: World, state: ControlState) -> bool:
+    """Tell whether a rollback has work to do in the phase where it arrives, or is already."""
+    if isinstance(world.migration, InPlace):
+        return state.phase is Phase.READ_BOTH and state.restored is None
+    return bool(lacks_at_return(world, state)[1])
+
+
 def is_abort(world: World, state: ControlState, move: Move) -> bool:
     """Tell whether a move takes back one that has not settled: that is safe at once."""
     unsettled = world.clock.wall() < state.settled_at(world.environment.timing)

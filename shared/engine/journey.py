@@ -14,9 +14,8 @@ from shared.engine.control_writes import journal
 from shared.engine.criteria import criteria_document, success
 from shared.engine.cutover import overtake
 from shared.engine.exclusions import decide_exclusions, refuse_late
-from shared.engine.guards import lacks_at_return
 from shared.engine.itinerary import Step, next_step
-from shared.engine.locks import lock_name, take_lock, under_way
+from shared.engine.locks import lock_name, take_lock
 from shared.engine.measuring import measured_from, phase_measured
 from shared.engine.news import tell_end, tell_start
 from shared.engine.reports import store_report
@@ -152,31 +151,7 @@ def _rollback(world: World, state: ControlState, given: Any) -> dict[str, Any]:
             field="to_phase",
             mend="roll back to an earlier phase, or start migrate",
         )
-    if parsed.to_phase is state.phase and parsed.keys is None:
-        _refuse_done(world, state)
     return params
-
-
-def _refuse_done(world: World, state: ControlState) -> None:
-    """Raise GuardRefused for a rollback to where the migration is, when there is nothing to do.
-
-    There is something where the phase still owes what a rollback to it leads to, or where a
-    journey is under way that would lead away from it.
-    """
-    if _owes(world, state) or under_way(world, lock_name(RunKind.ROLLBACK)) is not None:
-        return
-    raise GuardRefused(
-        f"{state.migration} is in {state.phase} already: there is nothing to roll back",
-        missing=("phase",),
-        mend=f"`cutover status {state.migration}` shows where it is; name an earlier phase",
-    )
-
-
-def _owes(world: World, state: ControlState) -> bool:
-    """Tell whether a rollback has work to do in the phase in which it arrives."""
-    if isinstance(world.migration, InPlace):
-        return state.phase is Phase.READ_BOTH and state.restored is None
-    return bool(lacks_at_return(world, state)[1])
 
 
 # -- how a journey ends

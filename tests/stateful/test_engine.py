@@ -271,7 +271,7 @@ class Migration(RuleBasedStateMachine):
         with suppress(AlreadyRunning):
             if goal.order > self.conductor.phase.order:
                 self.conductor.migrate(approve="auto", until=goal.value)
-            else:
+            elif goal is not self.conductor.phase:
                 self.conductor.rollback(to_phase=goal.value)
         self.proven = self.conductor.certificate_granted()
 

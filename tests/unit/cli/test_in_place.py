@@ -319,3 +319,22 @@ def test_a_rollback_when_records_were_written_since_expects_restored_and_in_conf
     page = html_text(report(op.conductor.world, rollback))
     assert '<th scope="row">restored</th>' in page
     assert '<th scope="row">in conflict</th>' in page
+
+
+def test_a_rollback_to_read_both_when_there_expects_a_restore_while_conflicts_are_left() -> None:
+    op = at(Phase.VALIDATE)
+    records(op.conductor).update(key("a"), {"body": "newer words"}, (), None)
+    words = ("rollback", "notes", "--to", "READ_BOTH", "--watch")
+    assert op.json(*words, exits=1)["status"] == "HELD"
+    assert op.json(*words, exits=1)["status"] == "HELD"  # the conflict is there still
+    records(op.conductor).delete(key("a"), None)
+    assert op.json(*words)["status"] == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("phase", [Phase.OFF, Phase.WRITE_NEW, Phase.DONE])
+def test_a_rollback_to_where_it_is_when_nothing_is_restored_there_expects_exit_3(
+    phase: Phase,
+) -> None:
+    op = at(phase)
+    told = op.json("rollback", "notes", "--to", phase.value, exits=3)
+    assert f"notes is in {phase} already" in told["error"]["message"]

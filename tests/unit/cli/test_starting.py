@@ -11,9 +11,10 @@ from cli.key_lists import LONGEST_INLINE
 from cli.views.launched import outcome_view
 from cli.views.layout import short
 from migrations.personnel.sample import generate
+from shared.engine.cutover import reopen
 from shared.model.environment import LOCAL
 from shared.model.phases import Phase
-from shared.model.runs import RunKind
+from shared.model.runs import RunKind, RunStatus
 from shared.model.writes import Side
 from shared.ports import STREAM
 from tests.unit.cli.rehearsal import CALLER, operator
@@ -219,8 +220,30 @@ def test_a_number_that_no_table_takes_when_planned_with_expects_exit_2(
     assert operator(legacy("a")).type("plan", "personnel", option, amount).exit_code == 2
 
 
-def test_a_rollback_to_where_it_is_when_typed_expects_exit_3_and_where_it_is() -> None:
-    op = operator(legacy("a"), phase=Phase.SHADOW_READ)
-    result = op.type("rollback", "personnel", "--to", "SHADOW_READ")
+@pytest.mark.parametrize("phase", [Phase.OFF, Phase.SHADOW_READ, Phase.READ_V2])
+def test_a_rollback_to_where_it_is_when_nothing_is_owed_expects_exit_3_and_no_run(
+    phase: Phase,
+) -> None:
+    op = operator(legacy("a"), phase=phase)
+    result = op.type("rollback", "personnel", "--to", phase.value)
     assert result.exit_code == 3
-    assert "personnel is in SHADOW_READ already" in result.stderr
+    assert f"personnel is in {phase} already" in result.stderr
+    assert op.workflows.inputs == []
+
+
+def test_a_rollback_to_where_it_is_when_its_certificate_is_void_expects_a_new_one() -> None:
+    op = operator(legacy("a"), phase=Phase.READ_V2)
+    reopen(op.conductor.world, actor="Ada", reason="the mapping was mended")
+    told = op.json("rollback", "personnel", "--to", "READ_V2", "--watch")
+    assert (told["status"], told["phase"]) == ("SUCCEEDED", "READ_V2")
+    assert op.conductor.certificate_granted()
+
+
+def test_a_rollback_to_where_it_is_when_a_journey_waits_there_expects_that_one_to_end() -> None:
+    op = operator(legacy("a"), phase=Phase.SHADOW_READ)
+    waiting = op.conductor.begin_journey(RunKind.MIGRATE, until="READ_V2")
+    told = op.json("rollback", "personnel", "--to", "SHADOW_READ", "--watch")
+    assert (told["status"], told["phase"]) == ("SUCCEEDED", "SHADOW_READ")
+    ended = op.conductor.world.ledger.load(waiting.run_id)
+    assert ended is not None
+    assert ended.status is RunStatus.SUPERSEDED

@@ -4,7 +4,7 @@ import pytest
 
 from shared.engine.cutover import approve, move, reopen
 from shared.engine.journey import begin_journey, plan_step
-from shared.model.errors import GuardRefused, InvalidInput, RecordHeld, Superseded, TableGone
+from shared.model.errors import InvalidInput, RecordHeld, Superseded, TableGone
 from shared.model.item import ITEM_LIMIT_BYTES, LARGEST_CHANGE, size
 from shared.model.phases import Phase
 from shared.model.runs import FindingKind, RunKind, RunStatus
@@ -131,17 +131,6 @@ def test_a_write_in_lock_step_when_it_leaves_too_many_attributes_is_refused() ->
     conductor.records().update(key("A"), half, (), None)
     with pytest.raises(InvalidInput, match="attributes in v2"):
         conductor.records().update(key("A"), rest, (), None)
-
-
-@pytest.mark.parametrize("phase", [Phase.OFF, Phase.SHADOW_READ, Phase.READ_V2])
-def test_a_rollback_to_where_the_migration_is_when_nothing_is_owed_is_refused(phase: Phase) -> None:
-    conductor = stage(legacy("A"), phase=phase)
-    with pytest.raises(GuardRefused) as refusal:
-        conductor.rollback(to_phase=phase.value)
-    assert f"is in {phase} already" in refusal.value.message
-    assert refusal.value.mend
-    runs = conductor.world.ledger.runs("personnel", 50)
-    assert RunKind.ROLLBACK not in [run.kind for run in runs]
 
 
 def test_a_rollback_to_read_v2_when_its_certificate_is_void_makes_a_new_one_there() -> None:
