@@ -66,12 +66,11 @@ class EventCreate(_EventBody):
 class EventChange(_EventBody):
     """The body of a change: what is left out stays, null removes an attribute.
 
-    An event keeps its account and its payload, so these cannot be null; the event_id is the
-    record's key and cannot be changed.
+    An event keeps a payload, so this cannot be null. The event_id is the record's key, and an
+    event stays its account's: neither can be changed.
     """
 
-    never_null = ("account_id", "event_data")
-    never_changed = frozenset({"event_id"})
+    never_null = ("event_data",)
+    never_changed = frozenset({"event_id", "account_id"})
 
-    account_id: IndexedText | None = None
     event_data: dict[str, Any] | None = None

@@ -64,6 +64,7 @@ def test_create_refuses_bad_input_naming_the_field(given: dict[str, Any], field:
     ("given", "field"),
     [
         ({"account_id": None}, "account_id"),
+        ({"account_id": "acc-2"}, "account_id"),
         ({"event_data": None}, "event_data"),
         ({"event_id": "8"}, "event_id"),
         ({"provider": ""}, "provider"),
