@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
 from moto.dynamodbstreams.models import DynamoDBStreamsBackend
 
 from local.mend import replace
 
 Record = dict[str, Any]
 _LARGEST = 1000
+_LOST = frozenset({"TrimmedDataAccessException", "ExpiredIteratorException"})
+"""An iterator leads nowhere any more; DynamoDB Local drops what was read long before a day."""
+
+_log = logging.getLogger(__name__)
 
 
 class StreamGone(Exception):
@@ -41,7 +47,15 @@ class Shards:
     def batches(self, size: int) -> Iterator[Batch]:
         """Yield the next batch of each open shard, an empty one where nothing is new."""
         for shard, iterator in list(self._open.items()):
-            answer = self._client.get_records(ShardIterator=iterator, Limit=min(size, _LARGEST))
+            try:
+                answer = self._client.get_records(ShardIterator=iterator, Limit=min(size, _LARGEST))
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _LOST:
+                    raise
+                # What is gone is lost, as on AWS; what is left may come again.
+                _log.warning("%s goes on with what is left of %s: %s", self._arn, shard, error)
+                self._open[shard] = self._iterator(shard, "TRIM_HORIZON")
+                continue
             yield Batch(shard, answer["Records"], answer.get("NextShardIterator"))
 
     def advance(self, batch: Batch) -> None:
@@ -63,9 +77,13 @@ class Shards:
         for shard in stream["Shards"]:
             name = shard["ShardId"]
             if name in known - self._open.keys() and shard.get("ParentShardId") not in known:
-                self._open[name] = self._client.get_shard_iterator(
-                    StreamArn=self._arn, ShardId=name, ShardIteratorType=start
-                )["ShardIterator"]
+                self._open[name] = self._iterator(name, start)
+
+    def _iterator(self, shard: str, start: str) -> str:
+        answer = self._client.get_shard_iterator(
+            StreamArn=self._arn, ShardId=shard, ShardIteratorType=start
+        )
+        return str(answer["ShardIterator"])
 
 
 def install() -> None:
