@@ -18,6 +18,7 @@ from shared.aws.state_machines import Outcome
 from shared.engine.overview import JOURNEYS, Overview, overview
 from shared.engine.world import World
 from shared.model.errors import StoreError
+from shared.model.moves import Guard
 from shared.model.runs import Run, RunKind
 
 LOOK_EVERY = 2.0
@@ -158,5 +159,8 @@ def _coming(found: Overview) -> Iterator[str]:
 
 def _waits(found: Overview) -> Iterator[str]:
     goes_back = any(run.active and run.kind is RunKind.ROLLBACK for run in found.runs)
-    if found.lacks and not goes_back:
-        yield f"{found.ahead} waits for " + ", ".join(lack.guard for lack in found.lacks)
+    if not found.lacks or goes_back:
+        return
+    guards = [lack.guard for lack in found.lacks]
+    asks = f": cutover approve {found.state.migration} {found.ahead}"
+    yield f"{found.ahead} waits for " + ", ".join(guards) + asks * (guards == [Guard.APPROVED])

@@ -2,6 +2,7 @@
 
 import time
 
+from cli.views.layout import amount
 from demo.acts import Play
 from demo.book import Book
 from demo.records import load_records, mend_one
@@ -106,7 +107,8 @@ def archive(play: Play) -> None:
     expect(summary["status"] == "SUCCEEDED", summary)
     play.count(Phase.DECOMMISSIONED)
     proof = play.report(summary)["facts"]["archive"]
-    say(f"v1's archive: {proof['items']} items in {proof['files']} files, checksums equal")
+    held = amount(proof["items"], "item") + " in " + amount(proof["files"], "file")
+    say(f"v1's archive: {held}, checksums equal")
     tables = play.stage.client("dynamodb").list_tables()["TableNames"]
     expect(play.migration.source.name not in tables, {"tables": tables})
     say(f"{MIGRATION.source.name} is deleted; {MIGRATION.target.name} serves on")

@@ -189,8 +189,9 @@ def _consumed(table: TableDeclaration, name: str, period: int) -> cloudwatch.Met
 
 
 def _price(side: str, table: TableDeclaration) -> cloudwatch.IMetric:
+    read, write = f"{DOLLARS_PER_READ_UNIT:.9f}", f"{DOLLARS_PER_WRITE_UNIT:.9f}"
     return cloudwatch.MathExpression(
-        expression=f"{side}r * {DOLLARS_PER_READ_UNIT} + {side}w * {DOLLARS_PER_WRITE_UNIT}",
+        expression=f"{side}r * {read} + {side}w * {write}",
         using_metrics={
             f"{side}r": _consumed(table, "ConsumedReadCapacityUnits", _HOUR),
             f"{side}w": _consumed(table, "ConsumedWriteCapacityUnits", _HOUR),

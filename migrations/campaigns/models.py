@@ -32,7 +32,7 @@ def _provider(text: str) -> str:
 
 def _settings(settings: dict[str, Any]) -> dict[str, Any]:
     for name in sorted(RESERVED & settings.keys()):
-        raise PydanticCustomError("reserved", "{field} is no setting", {"field": name})
+        raise PydanticCustomError("reserved", "is no setting", {"field": name})
     return settings
 
 

@@ -80,4 +80,5 @@ class Body(BaseModel):
 
 
 def _refused(name: str, why: str) -> PydanticCustomError:
-    return PydanticCustomError("name", "{field} {why}", {"field": name, "why": why})
+    """Return the refusal of a name, which whoever answers the caller sets before the reason."""
+    return PydanticCustomError("name", "{why}", {"field": name, "why": why})

@@ -212,7 +212,7 @@ def test_dashboard_when_synthesised_shows_every_metric_and_the_capacity_of_both_
     text = json.dumps(body(production))
     assert "sitelogix-personnel-v2" in text
     assert '"sitelogix-personnel"' in text
-    assert "v1w * 6.25e-07" in text
+    assert "v1r * 0.000000125 + v1w * 0.000000625" in text, "an exponent would name a metric e"
 
 
 def test_dashboard_when_synthesised_shows_all_alarms_and_has_its_name(production):

@@ -165,6 +165,11 @@ def test_status_when_watched_in_a_pipe_and_nothing_runs_expects_it_to_end_with_t
     assert "[OFF]" in result.stdout
 
 
+def test_status_when_watched_and_only_a_person_is_missing_expects_what_he_types() -> None:
+    result = operator(legacy("a"), phase=Phase.SHADOW_READ).type("status", "personnel", "--watch")
+    assert "READ_N waits for approved: cutover approve personnel READ_N" in result.stderr
+
+
 def test_status_when_watched_in_a_terminal_and_nothing_runs_expects_it_to_stay_until_ctrl_c(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
