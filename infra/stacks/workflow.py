@@ -51,25 +51,7 @@ class WorkflowStack(Stack):
         runtime = RuntimeCode(self, "Runtime", layer=layer)
         deployment = Deployment(migration, environment, place, runtime)
         steps = WorkflowFunctions(self, "Functions", deployment=deployment)
-        if steps.renewing is not None:
-            Schedule(
-                self,
-                "Renewal",
-                deployment=deployment,
-                calls="renew_certificate",
-                function=steps.renewing,
-                minutes=minutes_between(environment.certificate_age),
-                description="Asks whether the certificate of validation is to be renewed",
-            )
-        Schedule(
-            self,
-            "Observation",
-            deployment=deployment,
-            calls="observe_migration",
-            function=steps.observing,
-            minutes=1,
-            description="Tells as metrics what no request shows",
-        )
+        self._call_by_schedule(deployment, steps)
         AlarmAnswer(self, "Alarm", deployment=deployment, function=steps.answering)
         calls = Calls(deployment.names)
         for kind, define in _MACHINES.items():
@@ -84,3 +66,24 @@ class WorkflowStack(Stack):
                 f"{kind.capitalize()}StateMachineArn",
                 value=deployment.names.machine_arn(kind),
             )
+
+    def _call_by_schedule(self, deployment: Deployment, steps: WorkflowFunctions) -> None:
+        if steps.renewing is not None:
+            Schedule(
+                self,
+                "Renewal",
+                deployment=deployment,
+                calls="renew_certificate",
+                function=steps.renewing,
+                minutes=minutes_between(deployment.environment.certificate_age),
+                description="Asks whether the certificate of validation is to be renewed",
+            )
+        Schedule(
+            self,
+            "Observation",
+            deployment=deployment,
+            calls="observe_migration",
+            function=steps.observing,
+            minutes=1,
+            description="Tells as metrics what no request shows",
+        )

@@ -98,16 +98,14 @@ def look_at(world: PairedWorld, key: Key) -> SideBySide:
     source, target = world.tables.get_together(places)
     if source is None and target is None:
         raise NotFound(f"neither table has the record {text}", key=text, mend="correct the key")
-    first = _judged(world, state, text, source, target)
-    found = first
+    verdict, explanation = first = _judged(world, state, text, source, target)
     for _ in range(LOOKS - 1):
-        if found[0] in WELL:
+        if verdict in WELL:
             break
         world.clock.sleep(min(REST, world.environment.timing.request))
         state = world.control.read(migration.name)
         source, target = world.tables.get_together(places)
-        found = _judged(world, state, text, source, target)
-    verdict, explanation = found
+        verdict, explanation = _judged(world, state, text, source, target)
     if verdict is Verdict.EQUAL and first[0] not in WELL:
         verdict = Verdict.RACED
         explanation = f"a write was on its way: at first {first[1]}; now both tables agree"

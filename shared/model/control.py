@@ -141,19 +141,22 @@ class ControlState:
             after = replace(after, restored=None if self.phase is not Phase.OFF else NEVER_UPGRADED)
         if phase is Phase.READ_BOTH:  # what is created from here on is in the old shape again
             after = replace(after, backfilled=None)
-        if phase is Phase.OFF:  # the next try begins anew, perhaps with another, emptied v2
-            after = replace(
-                after,
-                backfilled=None,
-                dry_run=None,
-                released=False,
-                releaser=None,
-                co_releaser=None,
-                source_id="",
-                target_id="",
-            )
-            after = after.without_workers(now)
+        if phase is Phase.OFF:
+            after = after._forgetting_the_last_try().without_workers(now)
         return after if phase.group in CERTIFIED else after.voided()
+
+    def _forgetting_the_last_try(self) -> "ControlState":
+        """Return the state for a try that begins anew, perhaps with another, emptied v2."""
+        return replace(
+            self,
+            backfilled=None,
+            dry_run=None,
+            released=False,
+            releaser=None,
+            co_releaser=None,
+            source_id="",
+            target_id="",
+        )
 
 
 @dataclass(frozen=True, slots=True)
