@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from moto.core.responses import BaseResponse
@@ -15,6 +16,7 @@ from local.mend import replace
 _THEIRS = "arn:aws:dynamodb:ddblocal:000000000000:"
 _ASKED = ("StreamArn", "ExclusiveStartStreamArn")
 _ANSWERED = ("StreamArn", "LastEvaluatedStreamArn")
+_WRITTEN = "ApproximateCreationDateTime"
 
 
 def install(connection: Connection) -> None:
@@ -47,7 +49,16 @@ def _ours(document: dict[str, Any], ours: str, region: str) -> bytes:
         document["Streams"] = [rename(one) for one in document["Streams"]]
     for record in document.get("Records", ()):
         record["awsRegion"] = region
+        record["dynamodb"][_WRITTEN] = _youngest(record["dynamodb"][_WRITTEN])
     return json.dumps(document).encode()
+
+
+def _youngest(minute: float) -> float:
+    """Return the latest time at which a record of a minute can have been written.
+
+    DynamoDB Local tells the minute only, AWS the second: a record of now would seem a minute late.
+    """
+    return min(time.time(), minute + 60.0)
 
 
 def _renamed(

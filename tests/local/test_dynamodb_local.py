@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -218,6 +219,7 @@ def test_stream_is_read_by_the_arn_of_the_table(
     client: Clients, dynamodb: Any, make_table: Callable[..., str]
 ) -> None:
     table = make_table(StreamSpecification=STREAM)
+    before = datetime.now(UTC)
     dynamodb.put_item(TableName=table, Item=item("a", n="1"))
     dynamodb.delete_item(TableName=table, Key=item("a"))
     streams = client("dynamodbstreams")
@@ -236,6 +238,11 @@ def test_stream_is_read_by_the_arn_of_the_table(
         ("REMOVE", "us-east-1"),
     ]
     assert records[0]["dynamodb"]["NewImage"] == item("a", n="1")
+    # It tells the minute only; no record may seem older than it is, or the tripwire would be late.
+    assert all(
+        before <= each["dynamodb"]["ApproximateCreationDateTime"] <= datetime.now(UTC)
+        for each in records
+    )
 
 
 def test_stream_switched_on_later_begins_then(
