@@ -2,6 +2,7 @@
 
 import pytest
 
+from functions import entry
 from shared import bootstrap, catalogue
 from shared.memory.world import memory_world
 
@@ -14,4 +15,6 @@ def deployed_world(monkeypatch):
     monkeypatch.setattr(bootstrap, "world", lambda _environ: world)
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "test")
     monkeypatch.setenv("CUTOVER_MIGRATION", "personnel")
+    for built in (entry.logger, entry.metrics, entry.instrumented):
+        built.cache_clear()  # a test before may have built them for another migration
     return world
