@@ -18,7 +18,7 @@ Place = tuple[Side, Key]
 ADJACENT = frozenset(frozenset((move.start.group, move.end.group)) for move in MOVES)
 """The classes of phases that may be in force beside each other."""
 FAR = "more than one class"
-"""What no instance may ever be from the phase in force (docs/protocol.md, "Transitions")."""
+"""What no writer may ever be from the phase in force (docs/protocol.md, "Transitions")."""
 
 
 class Witness(ABC):

@@ -53,8 +53,8 @@ MET = (
 """What a search is worth nothing without: branches of the protocol that it must have taken."""
 
 
-NEVER = tuple(f"{what} {FAR} apart" for what in ("read", "write"))
-"""What no instance does, whatever else goes wrong."""
+NEVER = (f"write {FAR} apart",)
+"""What no instance does; a process that stood still may read so, and then looks at its lease."""
 
 PAIRS = {
     f"{move.start.group}–{move.end.group}"
