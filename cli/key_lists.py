@@ -28,8 +28,10 @@ def read_keys(file: Path, option: str) -> list[str]:
     """Return the keys in the file of an option: a JSON list, or one key on each line."""
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{file} cannot be read: {error}", field=option) from error
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read: {error.strerror}", field=option) from error
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{file} is not text in UTF-8", field=option) from error
     if not text.lstrip().startswith("["):
         return [line.strip() for line in text.splitlines() if line.strip()]
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -10,6 +9,7 @@ from moto.awslambda.utils import get_backend
 
 from local.clients import Clients
 from local.lambdas.invoke import Functions
+from local.looking import Looking
 from local.places import ACCOUNT, REGION
 from local.queues.poller import QueuePoller
 from local.streams.poller import StreamPoller
@@ -30,36 +30,29 @@ _KINDS: dict[str, Callable[[Any, Functions, Clients], Poller]] = {
 }
 
 
-class Pollers:
+class Pollers(Looking):
     """Keeps one poller for each mapping."""
 
     def __init__(self, functions: Functions, clients: Clients) -> None:
         self._functions = functions
         self._clients = clients
         self._pollers: dict[str, Poller] = {}
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="mappings")
-
-    def start(self) -> None:
-        """Begin to look for mappings; the server must answer by now."""
-        self._thread.start()
+        super().__init__(self._keep, every=_LOOK_SECONDS, at="event source mappings")
 
     def close(self) -> None:
         """End all polling; a function that runs is not waited for."""
-        self._stop.set()
-        self._thread.join()
+        super().close()
         for poller in self._pollers.values():
             poller.stop()
 
-    def _run(self) -> None:
-        while not self._stop.wait(_LOOK_SECONDS):
-            listed = list(get_backend(ACCOUNT, REGION).list_event_source_mappings("", ""))
-            mappings = {one.uuid: one for one in listed if _service(one) in _KINDS}
-            for gone in self._pollers.keys() - mappings.keys():
-                self._pollers.pop(gone).stop()
-            for new in mappings.keys() - self._pollers.keys():
-                make = _KINDS[_service(mappings[new])]
-                self._pollers[new] = make(mappings[new], self._functions, self._clients)
+    def _keep(self) -> None:
+        listed = list(get_backend(ACCOUNT, REGION).list_event_source_mappings("", ""))
+        mappings = {one.uuid: one for one in listed if _service(one) in _KINDS}
+        for gone in self._pollers.keys() - mappings.keys():
+            self._pollers.pop(gone).stop()
+        for new in mappings.keys() - self._pollers.keys():
+            make = _KINDS[_service(mappings[new])]
+            self._pollers[new] = make(mappings[new], self._functions, self._clients)
 
 
 def _service(mapping: Any) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from moto.events.models import events_backends
 from local import pace
 from local.events.bus import event_of
 from local.events.targets import Targets
+from local.looking import Looking
 from local.places import ACCOUNT, REGION
 
 _log = logging.getLogger(__name__)
@@ -99,29 +99,12 @@ class Schedules:
         self._deliver(rule, event_of("aws.events", "Scheduled Event", {}, [rule.arn]))
 
 
-class Scheduler:
+class Scheduler(Looking):
     """The thread that looks at the schedules as long as the server lives."""
 
     def __init__(self, targets: Targets) -> None:
         self.schedules = Schedules(_rules, targets.send)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="schedules")
-
-    def start(self) -> None:
-        """Begin to look."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Fire nothing more."""
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(_LOOK_SECONDS):
-            try:
-                self.schedules.look()
-            except Exception:  # noqa: BLE001 - the thread's entry point: logged, and looked again
-                _log.exception("a look at the schedules failed")
+        super().__init__(self.schedules.look, every=_LOOK_SECONDS, at="schedules")
 
 
 def _rules() -> list[Any]:

@@ -6,8 +6,6 @@ A declared period lasts here as `local.pace` tells, a second at least.
 from __future__ import annotations
 
 import json
-import logging
-import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -17,32 +15,23 @@ from local.alarms.book import Book
 from local.alarms.declared import Watch
 from local.alarms.evaluation import Point, judge, looked_at
 from local.alarms.texts import moment
+from local.looking import Looking
 from local.metrics.expressions import BadExpression
 from local.metrics.queries import Answers
 from local.metrics.store import Grid, Store
 from local.pace import lasting
 
-_log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.2
 
 
-class Evaluator:
+class Evaluator(Looking):
     """The thread that evaluates as long as the server lives."""
 
     def __init__(self, book: Book, store: Store) -> None:
         self._book = book
         self._store = store
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="alarms")
-
-    def start(self) -> None:
-        """Begin to look."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Look no more."""
-        self._stop.set()
-        self._thread.join()
+        self._looked = int(time.time())
+        super().__init__(self._look_once_a_second, every=_LOOK_SECONDS, at="alarms")
 
     def look(self, now: int) -> None:
         """Evaluate every metric alarm over what came before a second."""
@@ -52,17 +41,11 @@ class Evaluator:
             except BadExpression as error:
                 self._book.change(alarm.name, INSUFFICIENT, str(error), None)
 
-    def _run(self) -> None:
-        looked = int(time.time())
-        while not self._stop.wait(_LOOK_SECONDS):
-            now = int(time.time())
-            if now == looked:
-                continue
-            looked = now
-            try:
-                self.look(now)
-            except Exception:  # noqa: BLE001 - the thread's entry point: logged, and looked again
-                _log.exception("a look at the alarms failed")
+    def _look_once_a_second(self) -> None:
+        now = int(time.time())
+        if now != self._looked:
+            self._looked = now
+            self.look(now)
 
     def _evaluate(self, alarm: Alarm, watch: Watch, now: int) -> None:
         period = max(1, round(lasting(watch.period)))

@@ -6,18 +6,16 @@ Functions metrics using CloudWatch".
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from typing import Any
 
 from moto.sqs.models import sqs_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
+from local.looking import Looking
 from local.metrics.store import Metric, Store
 from local.places import ACCOUNT, REGION
 
-_log = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0
 _ENDS = {
     "SUCCEEDED": "ExecutionsSucceeded",
@@ -27,31 +25,17 @@ _ENDS = {
 }
 
 
-class Sampler:
+class Sampler(Looking):
     """Looks every second at what is not an event: the length of queues, the end of executions."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._ended: set[str] = set()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="usage")
+        super().__init__(self._sample, every=_LOOK_SECONDS, at="queues and executions")
 
-    def start(self) -> None:
-        """Begin to look."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Look no more."""
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(_LOOK_SECONDS):
-            try:
-                self._look_at_queues()
-                self._look_at_executions()
-            except Exception:  # noqa: BLE001 - the thread's entry point: logged, and looked again
-                _log.exception("a look at queues and executions failed")
+    def _sample(self) -> None:
+        self._look_at_queues()
+        self._look_at_executions()
 
     def _look_at_queues(self) -> None:
         now = time.time()

@@ -10,6 +10,7 @@ from botocore.exceptions import (
     ClientError,
     ConnectionError,  # noqa: A004 (botocore's own name)
     HTTPClientError,
+    InvalidRegionError,
     ProfileNotFound,
 )
 
@@ -50,6 +51,14 @@ def identify(region: str | None) -> Identity:
     except ProfileNotFound as error:
         raise InvalidInput(
             str(error), field="profile", mend="correct AWS_PROFILE, or add --local"
+        ) from error
+    except InvalidRegionError as error:
+        raise InvalidInput(
+            str(error), field="region", mend="correct AWS_REGION, or add --local"
+        ) from error
+    except ValueError as error:  # botocore's word for an endpoint that is no URL
+        raise InvalidInput(
+            str(error), field="endpoint", mend="correct AWS_ENDPOINT_URL, or add --local"
         ) from error
     partition = session.get_partition_for_region(session.region_name)
     return Identity(who["Account"], session.region_name, partition, endpoint, who["Arn"])

@@ -80,6 +80,19 @@ def test_aws_when_the_profile_is_unknown_expects_it_named() -> None:
     assert refused.value.field == "profile"
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "field"),
+    [("AWS_ENDPOINT_URL", "nonsense", "endpoint"), ("AWS_REGION", "no region", "region")],
+)
+def test_aws_when_a_setting_is_no_such_thing_expects_it_named(
+    variable: str, value: str, field: str
+) -> None:
+    os.environ.update({"AWS_REGION": "us-east-1", variable: value})
+    with pytest.raises(InvalidInput, match=value) as refused:
+        connect(local=False)
+    assert refused.value.field == field
+
+
 @pytest.mark.usefixtures("aws")
 def test_aws_when_it_answers_expects_account_region_and_endpoint() -> None:
     os.environ["AWS_REGION"] = "eu-central-1"
