@@ -8,12 +8,14 @@ from typing import Any
 from shared.engine.control_writes import change_control
 from shared.engine.disease import Diagnosis, Disease
 from shared.engine.failures import record_failure
+from shared.engine.key_sets import KeySets
 from shared.engine.overview import RUNS
 from shared.engine.requester import ASKED, requester
 from shared.engine.segments import load_run
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
 from shared.model.errors import InvalidInput, WorkerFailed
+from shared.model.inputs import lists_prefix
 from shared.model.runs import Run, RunKind
 from shared.model.writes import Side
 
@@ -67,9 +69,25 @@ def _go_on_with_journey(world: World, found: Diagnosis, entry: AuditEntry) -> st
     _close(world, [run, *own], found)
     # what was excluded is decided already, and may no longer be asked for in the later phases
     given = {name: each for name, each in run.params.items() if name not in ("exclude", "keys")}
+    if run.params.get("keys") is not None:
+        named = _named_again(world, run)
+        if named is None:
+            return f"{run.kind} {run.run_id} is closed; none of its records is there any more"
+        given = {"keys": named, "reason": run.params["reason"]}  # the phase stays as it is
     _ask_again(world, run, entry)
     _start(world, run, run.kind, given)
     return f"{run.kind} {run.run_id} is closed, and started again"
+
+
+def _named_again(world: World, run: Run) -> str | None:
+    """Return where the keys are that a rollback in place was given, for as many as are there."""
+    names = sorted(KeySets(world).given(run.params["keys"]))
+    keys = [world.migration.source.keys.parse(name) for name in names]
+    stored = world.tables.get_many(Side.SOURCE, keys)
+    there = [name for name, item in zip(names, stored, strict=True) if item is not None]
+    if not there:
+        return None
+    return world.archive.store(f"{lists_prefix(run.migration)}{world.ids.new()}.json", there)
 
 
 def _give_lock_back(world: World, found: Diagnosis, entry: AuditEntry) -> str:

@@ -3,13 +3,16 @@
 import pytest
 
 from shared.engine.cutover import move_by_hand
+from shared.engine.diagnosis import diagnose
+from shared.engine.mending import mend
 from shared.model.control import ControlState
 from shared.model.errors import GuardRefused
 from shared.model.phases import Phase
 from shared.model.runs import RunKind, RunStatus
+from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor
 from tests.unit.engine.in_place.racing import NAMES, once, shapes, upgraded, upgrading
-from tests.unit.engine.in_place.stage import key, records
+from tests.unit.engine.in_place.stage import key, note, records, stage
 
 
 def to(conductor: Conductor, phase: Phase) -> ControlState:
@@ -44,3 +47,18 @@ def test_a_backfill_when_the_migration_moves_home_as_it_is_let_in_changes_nothin
     run = conductor.watched(before=move, port="ledger").backfill()
     assert (run.status, conductor.phase) == (RunStatus.SUPERSEDED, Phase.READ_BOTH)
     assert shapes(conductor) == "o" * len(NAMES)
+
+
+def test_a_rollback_of_named_records_when_it_died_is_started_again_with_those_alone() -> None:
+    conductor = stage(note("a"), note("b"), note("c"), phase=Phase.VALIDATE)
+    died = conductor.begin_journey(RunKind.ROLLBACK, keys=["a", "c"], reason="these only")
+    conductor.end_execution(died)
+    records(conductor).delete(key("c"), None)
+    [found] = diagnose(conductor.world)
+    mend(conductor.world, found, actor="Ada", reason="paged")
+    [(kind, given)] = conductor.parts.executions.started.values()
+    assert kind is RunKind.ROLLBACK
+    run = conductor.rollback(**{name: each for name, each in given.items() if name != "migration"})
+    assert (run.status, run.phase) == (RunStatus.SUCCEEDED, Phase.VALIDATE)
+    old = [n for n in "ab" if "text" in (conductor.stored(Side.SOURCE, key(n)) or {})]
+    assert old == ["a"]
