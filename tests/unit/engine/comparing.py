@@ -1,0 +1,44 @@
+"""Two tables that agree, and what is done to them behind the engine's back."""
+
+from migrations.personnel.migration import MIGRATION
+from shared.model.declaration import TableToTable
+from shared.model.phases import Phase
+from shared.model.runs import FindingKind, Run
+from shared.model.writes import Side
+from tests.unit.engine.conductor import Conductor, key, legacy, person, stage
+
+V1_FIRST = [Phase.DUAL_WRITE, Phase.VALIDATE, Phase.SHADOW_READ, Phase.READ_N]
+CERTIFIABLE = [*V1_FIRST, Phase.READ_V2]
+NAMES = ("A", "B", "C", "D")
+
+
+def alike(phase: Phase = Phase.VALIDATE, migration: TableToTable = MIGRATION) -> Conductor:
+    """Return a migration with a few records that agree, some of them the wrapper's own."""
+    conductor = stage(
+        *[legacy(name, full_name=f"N{name}", project_id="P1") for name in NAMES],
+        phase=Phase.VALIDATE,
+        migration=migration,
+    )
+    conductor.records().update(key("C"), {"role": "admin"}, (), None)
+    conductor.records().create(person("E", full_name="Eve"), key("E"))
+    conductor.go_to(phase)
+    return conductor
+
+
+def tamper(conductor: Conductor, side: Side, name: str, **values: object) -> None:
+    """Change attributes of a stored item behind the engine's back; None removes."""
+    item = conductor.stored(side, key(name)) or {}
+    changed = {**item, **values}
+    conductor.load(side, {n: v for n, v in changed.items() if v is not None})
+
+
+def lose(conductor: Conductor, side: Side, name: str) -> None:
+    table = conductor.parts.store.table(side)
+    table.store(key(name), None)
+
+
+def found(conductor: Conductor, run: Run) -> list[tuple[str, FindingKind, str | None, bool]]:
+    return [
+        (each.key.split("|")[0].removeprefix("EMPLOYEE#"), each.kind, each.field, each.repaired)
+        for each in conductor.findings(run)
+    ]
