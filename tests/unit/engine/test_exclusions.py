@@ -2,7 +2,8 @@
 
 import pytest
 
-from shared.engine.exclusions import Exclusions
+from shared.engine.exclusions import Exclusions, decide_exclusions
+from shared.engine.key_sets import store
 from shared.model.errors import RecordHeld
 from shared.model.item import Item
 from shared.model.phases import Phase
@@ -35,6 +36,16 @@ def test_exclude_when_writers_are_dual_only_adds() -> None:
     assert excluded(conductor) == {A, B}
     with pytest.raises(RecordHeld):
         conductor.records().delete(conductor.world.migration.key_named("b"), None)
+
+
+def test_a_certificate_when_another_record_is_left_out_is_void_and_stays_for_the_same_set() -> None:
+    conductor = stage(employee("a"), employee("b"))
+    conductor.migrate(until="VALIDATE", exclude=[A])
+    assert conductor.certificate_granted()
+    decide_exclusions(conductor.world, store(conductor.world, [A]), "ada")
+    assert conductor.certificate_granted()
+    decide_exclusions(conductor.world, store(conductor.world, [B]), "ada")
+    assert not conductor.certificate_granted()
 
 
 def excluded(conductor: Conductor) -> frozenset[str]:
