@@ -1,7 +1,10 @@
 """Two tables that agree, and what is done to them behind the engine's back."""
 
 from migrations.personnel.migration import MIGRATION
+from migrations.personnel.transform import TARGET_ONLY
+from shared.engine.images import target_image
 from shared.model.declaration import TableToTable
+from shared.model.item import Item, canonical
 from shared.model.phases import Phase
 from shared.model.runs import FindingKind, Run
 from shared.model.writes import Side
@@ -42,3 +45,24 @@ def found(conductor: Conductor, run: Run) -> list[tuple[str, FindingKind, str | 
         (each.key.split("|")[0].removeprefix("EMPLOYEE#"), each.kind, each.field, each.repaired)
         for each in conductor.findings(run)
     ]
+
+
+def assert_alike(conductor: Conductor, name: str) -> None:
+    """Check that v2 is what v1 makes of it, in lock step, apart from what only v2 holds."""
+    source = conductor.stored(Side.SOURCE, key(name))
+    target = conductor.stored(Side.TARGET, key(name))
+    assert (source is None) == (target is None), name
+    if source is None or target is None:
+        return
+    image = target_image(conductor.world.migration, source)
+    assert isinstance(image, dict)
+    for side in (image, target):
+        for only in TARGET_ONLY:
+            side.pop(only, None)
+    assert canonical(image) == canonical(target)
+
+
+def own(item: Item | None) -> object:
+    """Return a stored item's own attributes, comparable by value."""
+    assert item is not None
+    return canonical({name: value for name, value in item.items() if name[0] != "_"})

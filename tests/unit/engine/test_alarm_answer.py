@@ -12,7 +12,7 @@ from shared.model.errors import GuardRefused, InvalidInput, Superseded, Throttle
 from shared.model.phases import PAIRED, Phase, PhaseClass
 from shared.model.runs import Run, RunKind, RunStatus
 from tests.unit.engine.conductor import Conductor, legacy, stage
-from tests.unit.engine.test_guards import set_state
+from tests.unit.engine.moving import set_state
 from tests.unit.engine.watched import Count, Killed, Meanwhile
 
 ALARM = "cutover-personnel-watch"

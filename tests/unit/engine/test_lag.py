@@ -10,7 +10,7 @@ from shared.model.metrics import Metric
 from shared.model.phases import Phase
 from shared.model.runs import RunKind, RunStatus
 from tests.unit.engine.conductor import Conductor, legacy, stage
-from tests.unit.engine.test_guards import by_hand
+from tests.unit.engine.moving import by_hand
 
 CERTIFIED = [Phase.VALIDATE, Phase.READ_N, Phase.READ_V2]
 

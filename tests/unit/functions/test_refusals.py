@@ -20,7 +20,7 @@ from shared.model import errors
 from shared.model.inputs import lists_prefix
 from shared.model.runs import RunKind
 from tests.unit.engine.conductor import legacy, stage
-from tests.unit.engine.test_guards import set_state
+from tests.unit.engine.moving import set_state
 from tests.unit.functions.invocation import Context
 
 NAMED = "ada-lovelace"
