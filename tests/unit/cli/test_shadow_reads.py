@@ -4,8 +4,8 @@ from shared.model.phases import Phase
 from shared.model.writes import Side
 from tests.unit.cli.rehearsal import Operator, operator
 from tests.unit.engine.conductor import legacy
+from tests.unit.engine.outsiders import tamper
 from tests.unit.engine.test_shadow import compared
-from tests.unit.engine.test_tripwire import tamper
 
 NAMES = "ABCDE"
 

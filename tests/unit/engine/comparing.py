@@ -28,18 +28,6 @@ def alike(phase: Phase = Phase.VALIDATE, migration: TableToTable = MIGRATION) ->
     return conductor
 
 
-def tamper(conductor: Conductor, side: Side, name: str, **values: object) -> None:
-    """Change attributes of a stored item behind the engine's back; None removes."""
-    item = conductor.stored(side, key(name)) or {}
-    changed = {**item, **values}
-    conductor.load(side, {n: v for n, v in changed.items() if v is not None})
-
-
-def lose(conductor: Conductor, side: Side, name: str) -> None:
-    table = conductor.parts.store.table(side)
-    table.store(key(name), None)
-
-
 def found(conductor: Conductor, run: Run) -> list[tuple[str, FindingKind, str | None, bool]]:
     return [
         (each.key.split("|")[0].removeprefix("EMPLOYEE#"), each.kind, each.field, each.repaired)

@@ -12,8 +12,9 @@ from shared.model.errors import GuardRefused, InvalidInput
 from shared.model.phases import Phase
 from shared.model.runs import RunKind, RunStatus
 from shared.model.writes import Side
-from tests.unit.engine.comparing import alike, tamper
+from tests.unit.engine.comparing import alike
 from tests.unit.engine.conductor import Conductor, legacy, stage
+from tests.unit.engine.outsiders import tamper
 
 
 def test_a_sample_when_clean_expects_success_and_no_certificate() -> None:

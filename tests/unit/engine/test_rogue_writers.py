@@ -10,7 +10,7 @@ from shared.model.phases import Phase
 from shared.model.runs import Finding, RunStatus
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor, key, legacy, person, stage
-from tests.unit.engine.test_tripwire import NAMES, WRITES, actions, tamper, watch
+from tests.unit.engine.outsiders import NAMES, WRITES, actions, tamper, watch
 
 Mode = Literal["report", "repair"]
 PHASES = [Phase.VALIDATE, Phase.READ_N, Phase.READ_V2]

@@ -14,8 +14,8 @@ from shared.model.phases import DETOURS, Phase
 from shared.model.shadow import MOST_NAMED, ShadowResult, ShadowTally
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor, key, legacy, person, stage
+from tests.unit.engine.outsiders import lose, tamper, watch
 from tests.unit.engine.test_availability_first import broken
-from tests.unit.engine.test_tripwire import lose, tamper, watch
 from tests.unit.engine.watched import Meanwhile
 
 READERS = [Phase.SHADOW_READ, Phase.READ_N, Phase.READ_V2]

@@ -6,7 +6,7 @@ from shared.model.phases import Phase
 from shared.model.runs import FindingKind, RunStatus
 from shared.model.writes import Side
 from tests.unit.engine.conductor import key, legacy, stage
-from tests.unit.engine.test_tripwire import actions, tamper, watch
+from tests.unit.engine.outsiders import actions, tamper, watch
 
 
 @pytest.mark.parametrize("phase", [Phase.VALIDATE, Phase.READ_N, Phase.READ_V2])

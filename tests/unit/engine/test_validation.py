@@ -14,9 +14,10 @@ from shared.model.item import Item
 from shared.model.phases import Phase
 from shared.model.runs import FindingKind, RunStatus
 from shared.model.writes import Side
-from tests.unit.engine.comparing import CERTIFIABLE, NAMES, alike, found, lose, tamper
+from tests.unit.engine.comparing import CERTIFIABLE, NAMES, alike, found
 from tests.unit.engine.conductor import Conductor, key, legacy, person, stage
 from tests.unit.engine.history import History
+from tests.unit.engine.outsiders import lose, tamper
 from tests.unit.engine.watched import Meanwhile
 
 # -- what is found and mended

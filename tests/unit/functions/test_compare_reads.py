@@ -17,7 +17,7 @@ from shared.model.phases import Phase
 from shared.model.shadow import ShadowResult, ShadowTally
 from shared.model.writes import Side
 from tests.unit.engine.conductor import Conductor, key, legacy, stage
-from tests.unit.engine.test_tripwire import tamper
+from tests.unit.engine.outsiders import tamper
 from tests.unit.functions.invocation import Context
 
 
