@@ -52,7 +52,6 @@ class Book(Witness):
         self._forgets = forgets
         self._rows = {toy.key_of(Side.TARGET, item): item for item in self._items(Side.TARGET)}
         self.outside = outside
-        self.dead_until = 0.0
         self.changes: list[tuple[Key, float]] = []
         """What the streams of both tables report: source keys, and when they were written."""
         self.up = up

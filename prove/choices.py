@@ -6,7 +6,10 @@ fault, the same actor goes on), so that a shorter list with more zeros is a simp
 
 import random
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
+
+from prove.commuting import ANYTHING, Touched, commute
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -24,8 +27,8 @@ class Choices(Protocol):
 
     taken: list[int]
 
-    def meet(self, state: State) -> None:
-        """Note the state in which the next turn is decided."""
+    def meet(self, state: State, options: Sequence[str], touched: Touched) -> None:
+        """Note a state, what may come next in it, and what the step that led to it touched."""
         ...
 
     def draw(self, options: int) -> int:
@@ -49,7 +52,7 @@ class Seeded:
         self._hasty = self._chance.choice((0.05, 0.2, 0.5))
         self.taken: list[int] = []
 
-    def meet(self, state: State) -> None:
+    def meet(self, state: State, options: Sequence[str], touched: Touched) -> None:
         """Take no notice."""
 
     def draw(self, options: int) -> int:
@@ -77,7 +80,7 @@ class Replayed:
         self._given = decisions
         self.taken: list[int] = []
 
-    def meet(self, state: State) -> None:
+    def meet(self, state: State, options: Sequence[str], touched: Touched) -> None:
         """Take no notice."""
 
     def draw(self, options: int) -> int:
@@ -92,37 +95,72 @@ class Replayed:
         return self.draw(options)
 
 
+@dataclass(slots=True)
+class Turn:
+    """One decision of a branch: what may still be chosen, and what was tried already."""
+
+    options: Sequence[str]
+    left: list[int]
+    """Those that are yet to be tried."""
+    tried: dict[str, Touched] = field(default_factory=dict)
+    """Those that were tried, with what their steps touched."""
+    touched: Touched = ANYTHING
+    """What the step that is being tried touched, once it is done."""
+
+
 class Enumerated:
     """All decisions, one list after the other, but none twice from the same state.
+
+    Of steps that commute one order is enough: what was tried at a turn is left asleep in all
+    that follows its alternatives, until a step comes that does not commute with it (Godefroid,
+    "Partial-Order Methods for the Verification of Concurrent Systems", 1996: sleep sets). A state
+    is gone through again only with fewer asleep than before.
 
     `advance` prepares the next run; it returns False when there is none left.
     """
 
     def __init__(self) -> None:
-        self._met: set[Hashable] = set()
-        self._widths: list[int] = []
+        self._met: dict[Hashable, frozenset[str]] = {}
+        self._turns: list[Turn] = []
         self._given: list[int] = []
+        self._asleep: dict[str, Touched] = {}
+        self._present: Turn | None = None
+        self._options: Sequence[str] = ()
         self.taken: list[int] = []
 
-    def meet(self, state: State) -> None:
-        """Raise Again when all that can follow was tried."""
+    def meet(self, state: State, options: Sequence[str], touched: Touched) -> None:
+        """Raise Again when all that can follow was tried, here or in another order."""
+        asleep = self._asleep
+        if self._present is not None:
+            self._present.touched = touched
+            asleep = {**asleep, **self._present.tried}
+            self._present = None
+        self._asleep = {name: own for name, own in asleep.items() if commute(own, touched)}
+        self._options = options
         if len(self.taken) < len(self._given):
             return
-        name = state()
-        if name in self._met:
+        if all(name in self._asleep for name in options):
             raise Again
-        self._met.add(name)
+        if len(options) > 1:
+            self._know(state(), frozenset(self._asleep))
+
+    def _know(self, name: Hashable, asleep: frozenset[str]) -> None:
+        before = self._met.get(name)
+        if before is not None and before <= asleep:
+            raise Again
+        self._met[name] = asleep if before is None else before & asleep
 
     def draw(self, options: int) -> int:
         """Return the decision of this run's branch, the first one where it is new."""
         at = len(self.taken)
-        chosen = self._given[at] if at < len(self._given) else 0
-        if at < len(self._widths):
-            self._widths[at] = options
-        else:
-            self._widths.append(options)
-        self.taken.append(chosen)
-        return chosen
+        if at == len(self._turns):
+            names = self._options or [str(number) for number in range(options)]
+            free = [number for number, name in enumerate(names) if name not in self._asleep]
+            self._turns.append(Turn(names, free))
+            self._given.append(free.pop(0))
+        self._present = self._turns[at]
+        self.taken.append(self._given[at])
+        return self._given[at]
 
     def turn(self, options: int, moments: int, *, staying: bool) -> int:  # noqa: ARG002 the protocol's
         """Return the decision of this branch."""
@@ -130,14 +168,15 @@ class Enumerated:
 
     def advance(self) -> bool:
         """Go on to the next branch, depth first."""
-        del self._widths[len(self.taken) :]
-        given = self.taken
-        while given and given[-1] + 1 >= self._widths[len(given) - 1]:
-            given.pop()
-        if not given:
+        while self._turns and not self._turns[-1].left:
+            self._turns.pop()
+            self._given.pop()
+        if not self._turns:
             return False
-        given[-1] += 1
-        self._given, self.taken = given, []
+        last = self._turns[-1]
+        last.tried[last.options[self._given[-1]]] = last.touched
+        self._given[-1], last.touched = last.left.pop(0), ANYTHING
+        self.taken, self._asleep, self._present = [], {}, None
         return True
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from prove import toy
+from prove.commuting import BEGINS, ENDS
 from prove.history import ANY_LIFE, UNSEEN, Act, Call, End, Seen, fields_of
 from prove.scheduler import Actor, Violation
 from prove.witness import Witness
@@ -118,7 +119,9 @@ class Client:
         call, act = self._prepared(wish, f"{self._actor.name}{self._asked}")
         call.began = self._chronicle.moment()
         self._chronicle.begin(call)
+        self._actor.scheduler.touch(BEGINS)
         end = self._told(call, act)
+        self._actor.scheduler.touch(ENDS)
         if end is None:
             self._chronicle.calls.remove(call)
             self._book.branches.add("refused for now")

@@ -9,6 +9,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from prove import toy
+from prove.commuting import (
+    ANYTHING,
+    CHANGES_CONTROL,
+    CHANGES_ROWS,
+    READS_CONTROL,
+    READS_ROWS,
+    Touched,
+)
 from prove.scheduler import Actor, Crash
 from prove.witness import Witness
 from shared.memory.tables import MemoryTables
@@ -51,16 +59,18 @@ def call(
     patience: float,
     *given: Any,
     noticed: bool = True,
+    touches: Touched = ANYTHING,
     **named: Any,
 ) -> Any:
     """Do one port call of an actor when it is its turn, with the fault that is due, if any.
 
-    Nobody switches at a call that is not `noticed`.
+    Nobody switches at a call that is not `noticed`, since it commutes with all others.
     """
     fault = _due(actor, name) if actor.faults or actor.troubles else None
     alone = not noticed or name in ALONE or (actor.scheduler.quiet and name in LEDGER)
     if not alone:
         actor.pause(patience)
+        actor.scheduler.touch(touches)
     if fault is not None:
         _before(actor, name, fault)
     try:
@@ -155,7 +165,9 @@ class SimulatedControl:
         # in a small scope the operator and the worker it waits for are all that change the item
         noticed = not (actor.scheduler.exhaustive and actor.name[0] in OPERATORS)
         state: ControlState = call(
-            actor, "read", self._inner.read, float("inf"), migration, noticed=noticed
+            *(actor, "read", self._inner.read, float("inf"), migration),
+            noticed=noticed,
+            touches=READS_CONTROL,
         )
         self._book.looked(actor.name, state)
         if actor.hold:
@@ -173,7 +185,7 @@ class SimulatedControl:
             self._book.moved(state, audit)
             return True
 
-        call(self._actor, f"move {state.phase}", effect, float("inf"))
+        call(self._actor, f"move {state.phase}", effect, float("inf"), touches=CHANGES_CONTROL)
 
 
 class SimulatedTables:
@@ -305,7 +317,10 @@ class SimulatedTables:
             self._book.acts(self._actor.name, writes=name.split()[0] in WRITES)
             return effect()
 
-        return call(self._actor, name, done, self._request)
+        touches = CHANGES_ROWS if name.split()[0] in WRITES else READS_ROWS
+        if self._book.dead_until:  # whether a table answers then depends on the phase
+            touches |= READS_CONTROL
+        return call(self._actor, name, done, self._request, touches=touches)
 
     def _tear(self, before: dict[tuple[Side, Key], Item | None]) -> None:
         """Let plain reads see the transaction's items change one after the other."""

@@ -19,6 +19,7 @@ from greenlet import (  # type: ignore[import-untyped]  # it ships no types
 )
 
 from prove.choices import Choices
+from prove.commuting import ANYTHING, Touched
 
 TICK = 1.0
 """Seconds by which time passes when that is chosen."""
@@ -113,6 +114,7 @@ class Scheduler:
         self.resting: list[Actor] = []
         self.trace: list[str] = []
         self.turns = 0
+        self._touched: set[str] = set()
         self.quiet = not ticking
         self.shared: Callable[[], Hashable] | None = None
         """What all actors share, where a search wants to know a state when it sees it again."""
@@ -143,6 +145,10 @@ class Scheduler:
     def mark(self, actor: Actor, what: str) -> None:
         """Note what came of an actor's call."""
         self.trace.append(f"{actor.name}.{what}")
+
+    def touch(self, what: Touched) -> None:
+        """Note what the step that is being done touches."""
+        self._touched |= what
 
     def learn(self, actor: Actor, what: str, answer: Any) -> None:
         """Note what an actor was told, on which all that it does from now on depends."""
@@ -193,6 +199,7 @@ class Scheduler:
         if self.turns > LONGEST:
             raise Violation(f"no end after {LONGEST} turns")
         if not self._ticking and len(self.ready) == 1 and not self.resting:
+            self._meet([self.ready[0].name])
             return self.ready[0]
         while True:
             self._wake_waiting()
@@ -206,11 +213,10 @@ class Scheduler:
             count = len(options) + len(naps) + len(moments)
             if count == 0:
                 return None
-            at = 0
-            if count > 1:
-                if self.shared is not None:
-                    self.choices.meet(partial(self.state, self.shared))
-                at = self.choices.turn(count, len(moments), staying=staying)
+            if self.exhaustive:
+                every = (*(a.name for a in options), *(f"rouse {a.name}" for a in naps))
+                self._meet([*every, *(f"let pass until {moment}" for moment in moments)])
+            at = self.choices.turn(count, len(moments), staying=staying) if count > 1 else 0
             if at < len(options):
                 return options[at]
             at -= len(options)
@@ -218,6 +224,12 @@ class Scheduler:
                 self._rouse(naps[at])
                 return naps[at]
             self._pass_to(moments[at - len(naps)])
+
+    def _meet(self, options: Sequence[str]) -> None:
+        """Say what may come next to whoever tries every order."""
+        if self.shared is not None:
+            touched, self._touched = frozenset(self._touched), set()
+            self.choices.meet(partial(self.state, self.shared), options, touched)
 
     def _able(self, current: Actor | None) -> list[Actor]:
         if current is None:
@@ -248,12 +260,14 @@ class Scheduler:
         return moments
 
     def _pass_to(self, moment: float) -> None:
+        self.touch(ANYTHING)
         self.now = moment
         for each in [each for each in self.resting if each.wakes is not None]:
             if each.wakes is not None and each.wakes <= moment:
                 self._rouse(each)
 
     def _rouse(self, actor: Actor) -> None:
+        self.touch(ANYTHING)
         self.now = max(self.now, actor.wakes or self.now)
         actor.wakes = None
         self.resting.remove(actor)

@@ -63,6 +63,8 @@ class Scope:
     openings: tuple[Opening, ...]
     paths: tuple[Path, ...]
     calls: tuple[str, ...] = CALLS
+    writers: int = 2
+    """How many of the two callers may ask for more than to be told."""
     first: bool = False
     """Whether the migration is availability-first; then two messages are handled meanwhile."""
     in_place: bool = False

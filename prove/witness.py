@@ -39,6 +39,8 @@ class Witness(ABC):
         self.commits = HalfCommits(late, self.branches)
         self.at_home: set[str] = set()
         self.blameless = False
+        self.dead_until = 0.0
+        """Until when a replica that nobody needs answers nothing but errors."""
         self._acts_on: dict[str, PhaseClass] = {}
         self._described: dict[Side, tuple[object, TableDescription]] = {}
 
