@@ -1,18 +1,14 @@
 """v2 breaks while all reads are on it: readers come home by themselves, and nobody goes on."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from demo.outage import ENOUGH, Outage, break_v2
-from local.toolkit import environment
 from migrations.personnel.sample import generate
 from tests.e2e.cloud import Cloud, eventually
+from tests.e2e.terminal import Terminal, Typed
 
 pytestmark = pytest.mark.e2e
 
@@ -41,10 +37,37 @@ def reading(cloud: Cloud, told: str) -> Cloud:
 
 
 @pytest.fixture(scope="module")
+def shell(reading: Cloud) -> Terminal:
+    """Return an operator's shell."""
+    return Terminal(reading)
+
+
+@pytest.fixture(scope="module")
 def outage(reading: Cloud) -> Outage:
     """Break v2 until readers are home, and read on for a while with v2 still broken."""
-    ids = [path.partition("#")[2] for path in reading.items(reading.v1)]
-    return break_v2(reading, [f"/employees/{each}" for each in ids])
+    return break_v2(reading, paths(reading))
+
+
+@pytest.fixture(scope="module")
+def overtaken(reading: Cloud, shell: Terminal) -> Typed:
+    """Ramp up by the command alone, break v2 while it is watched, and return what it said."""
+    back = shell.json("rollback", "personnel", "--to", "SHADOW_READ", "--watch")
+    assert (back["status"], back["phase"]) == ("SUCCEEDED", "SHADOW_READ")
+    ramp = ("--ramp", "100", "--approve", "manual", "--until", "READ_V2", "--watch")
+    watched = shell.begin("start", "personnel", *ramp)
+    eventually(lambda: reading.ledger("WAITER#READ_N"))
+    shell.json("approve", "personnel", "READ_N", "--reason", "shadow reads are equal")
+    eventually(lambda: reading.ledger("WAITER#READ_V2"))
+    eventually(lambda: state(reading) != "ALARM")
+    broken = break_v2(reading, paths(reading))
+    assert {each.status for each in broken.after} == {200}
+    return watched.end()
+
+
+def paths(cloud: Cloud) -> list[str]:
+    """Return where the API shows each record."""
+    ids = [path.partition("#")[2] for path in cloud.items(cloud.v1)]
+    return [f"/employees/{each}" for each in ids]
 
 
 def state(cloud: Cloud) -> str:
@@ -60,19 +83,6 @@ def rollbacks(cloud: Cloud) -> list[dict[str, Any]]:
     machine = cloud.outputs["RollbackStateMachineArn"]
     listed = cloud.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
     return [each for each in listed if each["name"].startswith("alarm-")]
-
-
-def cutover(cloud: Cloud, *words: str) -> dict[str, Any]:
-    """Type a command as an operator."""
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("cutover")), *words, "--json"],
-        env={**os.environ, **environment(cloud.port)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
 
 
 def test_readers_when_v2_breaks_come_home_while_it_is_still_broken(
@@ -95,12 +105,12 @@ def test_the_rollback_when_the_alarm_went_off_is_one_and_has_arrived(
 
 
 def test_the_log_when_readers_came_home_says_that_it_was_the_alarm(
-    reading: Cloud, outage: Outage
+    shell: Terminal, outage: Outage
 ) -> None:
-    entries = cutover(reading, "log", "personnel")["entries"]
+    entries = shell.json("log", "personnel")["entries"]
     done = [(each["action"], each["detail"]) for each in entries if WATCH in each["actor"]]
     assert ("answer alarm", "a rollback to SHADOW_READ was started") in done
-    hold = cutover(reading, "status", "personnel")["hold"]
+    hold = shell.json("status", "personnel")["hold"]
     assert (hold["alarm"], hold["phase"], hold["answer"]) == (WATCH, "READ_N", "rollback")
 
 
@@ -119,12 +129,36 @@ def test_people_when_the_alarm_went_off_are_told_what_was_done(
 
 
 def test_the_next_advance_when_nobody_has_looked_is_held_until_somebody_has(
-    reading: Cloud, outage: Outage
+    reading: Cloud, shell: Terminal, outage: Outage
 ) -> None:
     eventually(lambda: state(reading) != "ALARM")
     held = reading.run("migrate", approve="auto", until="READ_N", ramp=[100])
     assert (held["status"], held["phase"]) == ("HELD", "SHADOW_READ")
-    told = cutover(reading, "approve", "personnel", "--alarm", "--reason", "v2 was broken by us")
+    told = shell.json("approve", "personnel", "--alarm", "--reason", "v2 was broken by us")
     assert told["hold"] is None
     output = reading.run("migrate", approve="auto", until="READ_N", ramp=[100])
     assert (output["status"], output["phase"]) == ("SUCCEEDED", "READ_N")
+
+
+def test_a_watched_ramp_when_v2_breaks_says_what_overtook_it_and_what_to_do(
+    reading: Cloud, overtaken: Typed
+) -> None:
+    assert overtaken.code == 3
+    said = " ".join(overtaken.out.split())
+    assert f"which {WATCH} asked for" in said
+    assert "now in SHADOW_READ" in said
+    assert "cutover approve personnel --alarm --reason" in said
+    assert reading.phase() == "SHADOW_READ"
+
+
+def test_a_start_when_typed_after_an_alarm_is_held_until_somebody_has_looked(
+    reading: Cloud, shell: Terminal, overtaken: Typed
+) -> None:
+    eventually(lambda: state(reading) != "ALARM")
+    again = ("start", "personnel", "--ramp", "100", "--approve", "auto", "--until", "READ_N")
+    held = shell.json(*again, "--watch", exits=1)
+    assert (held["status"], held["phase"]) == ("HELD", "SHADOW_READ")
+    assert shell.type("approve", "personnel", "--alarm", "--reason", " ").code != 0
+    shell.json("approve", "personnel", "--alarm", "--reason", "v2 was broken by us again")
+    done = shell.json(*again, "--watch")
+    assert (done["status"], done["phase"]) == ("SUCCEEDED", "READ_N")

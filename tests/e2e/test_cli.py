@@ -1,67 +1,19 @@
 """The command `cutover` as an operator types it, against what is deployed."""
 
-import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local.toolkit import environment
 from migrations.personnel.sample import generate
 from tests.e2e.cloud import Cloud, eventually
+from tests.e2e.terminal import Terminal
 
 pytestmark = pytest.mark.e2e
 
 COUNT = 300
 RECORDS = generate(5, COUNT)
 ONE = str(RECORDS[0]["PK"])
-CUTOVER = Path(sys.executable).with_name("cutover")
-
-
-@dataclass(frozen=True)
-class Typed:
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> dict[str, Any]:
-        return dict(json.loads(self.out))
-
-
-@dataclass(frozen=True)
-class Terminal:
-    """A shell whose environment names the local cloud."""
-
-    cloud: Cloud
-
-    def type(self, *words: str) -> Typed:
-        running = self.cloud.places.running()
-        assert running is not None
-        own = {name: each for name, each in os.environ.items() if not name.startswith("AWS_")}
-        done = subprocess.run(
-            [CUTOVER, *words],
-            env=own | environment(running.port),
-            capture_output=True,
-            text=True,
-            timeout=180,
-        )
-        return Typed(done.returncode, done.stdout, done.stderr)
-
-    def json(self, *words: str, exits: int = 0) -> dict[str, Any]:
-        typed = self.type(*words, "--json")
-        assert typed.code == exits, typed
-        return typed.document
-
-    def doctor(self) -> dict[str, Any]:
-        """Return what doctor finds, whether that is something or nothing."""
-        return self.type("doctor", "personnel", "--json").document
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from migrations.campaigns.sample import generate, integrations
 from shared.model.item import Item, decode
 from tests.e2e.apart import deployed_alone
 from tests.e2e.cloud import Cloud, eventually
-from tests.e2e.test_cli import Terminal
+from tests.e2e.terminal import Terminal
 
 pytestmark = pytest.mark.e2e
 
