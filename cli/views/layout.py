@@ -68,11 +68,13 @@ def plain_ids(text: str) -> str:
 
 
 def actor_text(actor: str) -> str:
-    """Return who an ARN names: `migrate 1a2b3c4d` for an execution, else the user or role."""
+    """Return who an ARN names: `migrate 1a2b3c4d`, `alarm cutover-…-watch`, a user or a role."""
     if not actor.startswith("arn:"):
         return f"run {short(actor)}" if _RUN_ID.fullmatch(actor) else actor
     resource = actor.split(":", 5)[-1]
     kind, _, rest = resource.partition(":")
+    if kind == "alarm":
+        return f"alarm {rest}"
     if kind != "execution":
         return resource
     machine, _, name = rest.partition(":")

@@ -145,7 +145,7 @@ def test_a_watched_ramp_when_v2_breaks_says_what_overtook_it_and_what_to_do(
 ) -> None:
     assert overtaken.code == 3
     said = " ".join(overtaken.out.split())
-    assert f"which {WATCH} asked for" in said
+    assert f"which alarm {WATCH} asked for" in said
     assert "now in SHADOW_READ" in said
     assert "cutover approve personnel --alarm --reason" in said
     assert reading.phase() == "SHADOW_READ"
