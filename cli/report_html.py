@@ -26,7 +26,8 @@ p.where { margin-top: .2rem; opacity: .75; }
 .status { font-size: .9rem; border: 1px solid; border-radius: .3rem; padding: .1rem .5rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; }
-td, th { border-bottom: 1px solid #8884; overflow-wrap: anywhere; }
+td, th { border-bottom: 1px solid #8884; overflow-wrap: break-word; }
+td:has(code) { min-width: 11rem; overflow-wrap: anywhere; }
 th { font-weight: 600; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 code { font-family: ui-monospace, monospace; font-size: .9em; white-space: pre-wrap; }
