@@ -102,7 +102,8 @@ def finish_journey(world: World, run_id: str) -> Run:
         counts=_counts(world, run),
     )
     run = phase_measured(world, run.with_facts(held=held), state)
-    run = run.with_facts(criteria=criteria_document(success(world)))
+    if run.kind is RunKind.MIGRATE:  # a way back is no success to judge
+        run = run.with_facts(criteria=criteria_document(success(world)))
     run = replace(run, report=store_report(world, run))
     world.ledger.release(run, lock_name(run.kind))
     world.ledger.record(journal(run, "finish", status, run.finished_at or 0.0))

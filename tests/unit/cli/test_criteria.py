@@ -54,6 +54,14 @@ def test_a_page_of_a_journey_shows_the_success_criteria() -> None:
     assert "<td>✓</td><td>counts are equal</td><td>2 records in v1, 2 in v2</td>" in told
 
 
+def test_a_report_of_a_way_back_shows_no_success_criteria() -> None:
+    op = migrated()
+    back = op.conductor.rollback(to_phase="SHADOW_READ")
+    told = op.type("report", "personnel", back.run_id).stdout
+    assert told.startswith(f"rollback {back.run_id}  SUCCEEDED")
+    assert "Success criteria" not in told
+
+
 def test_status_when_readers_are_on_v2_shows_the_checklist_and_before_that_none() -> None:
     op = migrated()
     found = op.json("status", "personnel")["criteria"]
