@@ -31,10 +31,11 @@ PAIRED: dict[str, tuple[Scope, ...]] = {
                 to(P.DUAL_WRITE),
                 to(P.DUAL_WRITE, P.OFF),
                 (*to(P.DUAL_WRITE), SETTLE, *to(P.OFF)),
-                (*to(P.DUAL_WRITE), REPAIR),
                 (*to(P.DUAL_WRITE), SETTLE, *to(P.OFF), SETTLE, *to(P.DUAL_WRITE)),
             ),
         ),
+        Scope(found(P.OFF, "legacy", "orphan"), ((*to(P.DUAL_WRITE), REPAIR),)),
+        Scope(found(P.OFF, "other"), ((*to(P.DUAL_WRITE), REPAIR),), writers=1),
     ),
     "DUAL–DUAL": (
         Scope(found(P.DUAL_WRITE, "absent", "legacy"), ((BACKFILL,),)),
