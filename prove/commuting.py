@@ -8,7 +8,6 @@ either order.
 Touched = frozenset[str]
 """What a step touched."""
 
-NOTHING: Touched = frozenset()
 ANYTHING: Touched = frozenset({"anything"})
 """Of a step that may touch whatever another one does, such as the passing of time."""
 READS_CONTROL: Touched = frozenset({"control read"})

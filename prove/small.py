@@ -23,6 +23,9 @@ from prove.runs import play
 from prove.scenarios import Plan
 from prove.steps import BACKFILL, CERTIFY, NOTING, REPAIR, SETTLE, P, Scope, found, to
 
+DEAD = (1000.0,)
+"""For how long a replica is dead that does not come back meanwhile, in seconds."""
+
 PAIRED: dict[str, tuple[Scope, ...]] = {
     "OFF–DUAL": (
         Scope(
@@ -34,8 +37,8 @@ PAIRED: dict[str, tuple[Scope, ...]] = {
                 (*to(P.DUAL_WRITE), SETTLE, *to(P.OFF), SETTLE, *to(P.DUAL_WRITE)),
             ),
         ),
-        Scope(found(P.OFF, "legacy", "orphan"), ((*to(P.DUAL_WRITE), REPAIR),)),
-        Scope(found(P.OFF, "other"), ((*to(P.DUAL_WRITE), REPAIR),), writers=1),
+        Scope(found(P.OFF, "legacy"), ((*to(P.DUAL_WRITE), REPAIR),)),
+        Scope(found(P.OFF, "other", "orphan"), ((*to(P.DUAL_WRITE), REPAIR),), writers=1),
     ),
     "DUAL–DUAL": (
         Scope(found(P.DUAL_WRITE, "absent", "legacy"), ((BACKFILL,),)),
@@ -97,7 +100,8 @@ PAIRED: dict[str, tuple[Scope, ...]] = {
             ),
             first=True,
         ),
-        Scope(found(P.DUAL_AF, "legacy", "other"), ((),), first=True, dead=(0.0, 1000.0)),
+        Scope(found(P.DUAL_AF, "legacy", "other"), ((),), first=True),
+        Scope(found(P.DUAL_AF, "legacy", "other"), ((),), first=True, dead=DEAD, writers=1),
         Scope(found(P.DUAL_AF, "absent", "legacy"), ((BACKFILL,),), first=True),
     ),
     "DUAL_AF–DUAL": (
@@ -120,7 +124,8 @@ PAIRED: dict[str, tuple[Scope, ...]] = {
             calls=NOTING,
             first=True,
         ),
-        Scope(found(P.V2_AF, "noted"), ((),), first=True, dead=(0.0, 1000.0)),
+        Scope(found(P.V2_AF, "noted"), ((),), first=True),
+        Scope(found(P.V2_AF, "noted"), ((),), first=True, dead=DEAD, writers=1),
     ),
     "V2_AF–WRITE_V2_ONLY": (
         Scope(
