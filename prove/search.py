@@ -117,9 +117,14 @@ def _small(family: str, number: int) -> Batch:
     return batch
 
 
-def small_tasks() -> list[Task]:
-    """Return all small scenarios, the first of each pair first."""
-    every = [(family, at, None) for family in SCOPES for at, _ in enumerate(plans(family))]
+def small_tasks(*, long: bool | None = None) -> list[Task]:
+    """Return all small scenarios, or the long or the other ones, the first of each pair first."""
+    every: list[Task] = [
+        (family, at, None)
+        for family in SCOPES
+        for at, plan in enumerate(plans(family))
+        if long in (None, plan.long)
+    ]
     return sorted(every, key=lambda task: task[1])
 
 
@@ -197,12 +202,15 @@ def search(
 
 
 def _mixed(first_seed: int, enough: Callable[[], bool], *, small: bool) -> Iterator[Task]:
-    """Yield small scenarios and seeds in turn; once there are enough, small scenarios alone."""
+    """Yield small scenarios and seeds in turn, seeds until there are enough, then long ones."""
     large = large_tasks(first_seed)
-    for number, task in enumerate(small_tasks() if small else ()):
+    for number, task in enumerate(small_tasks(long=False) if small else ()):
         yield task
         if number % SCENARIOS_PER_BATCH == 0 and not enough():
             yield next(large)
+    while small and not enough():
+        yield next(large)
+    yield from small_tasks(long=True) if small else ()
     yield from large
 
 

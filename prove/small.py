@@ -149,12 +149,12 @@ SCOPES = {**PAIRED, **IN_PLACE}
 def plans(family: str) -> Iterator[Plan]:
     """Yield every scenario of a pair's small scopes."""
     for scope in SCOPES[family]:
-        every = combinations_with_replacement(scope.calls, 2)  # both callers are alike
-        pairs = tuple(pair for pair in every if 2 - pair.count("get") <= scope.writers)
+        pairs = tuple(combinations_with_replacement(scope.calls, 2))  # both callers are alike
         for opening, path, dead, asked in product(scope.openings, scope.paths, scope.dead, pairs):
             clients = [[Wish(each, "a")] for each in asked]
             plan = Plan(opening, path, clients=clients, small=True, dead=dead)
             plan.first, plan.in_place, plan.percent = scope.first, scope.in_place, scope.percent
+            plan.long = 2 - asked.count("get") > scope.writers
             plan.follow = (Round(0.0, 0),) * 2 if scope.first and not path else ()
             yield plan
 

@@ -64,7 +64,7 @@ class Scope:
     paths: tuple[Path, ...]
     calls: tuple[str, ...] = CALLS
     writers: int = 2
-    """How many of the two callers may ask for more than to be told."""
+    """With more writers than so many among the callers, a scenario is long and comes last."""
     first: bool = False
     """Whether the migration is availability-first; then two messages are handled meanwhile."""
     in_place: bool = False
