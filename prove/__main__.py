@@ -91,8 +91,9 @@ def _search(asked: argparse.Namespace, minutes: float, before: list[str]) -> int
     tell_families(figures)
     _tell_anomalies(figures)
     say(f"\n{', '.join([*figures_in_words(figures), *before])}")
-    short = figures.interleavings < asked.interleavings
-    return 1 if figures.anomalies or short else 0
+    whole = asked.large_only or figures.complete()
+    enough = figures.interleavings >= asked.interleavings
+    return 0 if whole and enough and not figures.anomalies else 1
 
 
 def _tell_anomalies(figures: Figures) -> None:

@@ -100,6 +100,8 @@ class Turn:
     """One decision of a branch: what may still be chosen, and what was tried already."""
 
     options: Sequence[str]
+    asleep: dict[str, Touched]
+    """Those that need not be tried, with what their steps touched."""
     left: list[int]
     """Those that are yet to be tried."""
     tried: dict[str, Touched] = field(default_factory=dict)
@@ -113,8 +115,8 @@ class Enumerated:
 
     Of steps that commute one order is enough: what was tried at a turn is left asleep in all
     that follows its alternatives, until a step comes that does not commute with it (Godefroid,
-    "Partial-Order Methods for the Verification of Concurrent Systems", 1996: sleep sets). A state
-    is gone through again only with fewer asleep than before.
+    "Partial-Order Methods for the Verification of Concurrent Systems", 1996: sleep sets). In a
+    state that comes again only those are tried that were asleep each time before and are not now.
 
     `advance` prepares the next run; it returns False when there is none left.
     """
@@ -126,6 +128,7 @@ class Enumerated:
         self._asleep: dict[str, Touched] = {}
         self._present: Turn | None = None
         self._options: Sequence[str] = ()
+        self._done: frozenset[str] = frozenset()
         self.taken: list[int] = []
 
     def meet(self, state: State, options: Sequence[str], touched: Touched) -> None:
@@ -136,29 +139,33 @@ class Enumerated:
             asleep = {**asleep, **self._present.tried}
             self._present = None
         self._asleep = {name: own for name, own in asleep.items() if commute(own, touched)}
-        self._options = options
+        self._options, self._done = options, frozenset()
         if len(self.taken) < len(self._given):
             return
-        if all(name in self._asleep for name in options):
-            raise Again
         if len(options) > 1:
-            self._know(state(), frozenset(self._asleep))
-
-    def _know(self, name: Hashable, asleep: frozenset[str]) -> None:
-        before = self._met.get(name)
-        if before is not None and before <= asleep:
+            self._know(state(), options)
+        if all(name in self._asleep or name in self._done for name in options):
             raise Again
-        self._met[name] = asleep if before is None else before & asleep
+
+    def _know(self, name: Hashable, options: Sequence[str]) -> None:
+        """Leave out what was tried in this state before."""
+        before = self._met.get(name)
+        if before is not None:
+            self._done = frozenset(options) - before
+            self._asleep = {each: own for each, own in self._asleep.items() if each in before}
+        self._met[name] = frozenset(self._asleep)
 
     def draw(self, options: int) -> int:
         """Return the decision of this run's branch, the first one where it is new."""
         at = len(self.taken)
         if at == len(self._turns):
             names = self._options or [str(number) for number in range(options)]
-            free = [number for number, name in enumerate(names) if name not in self._asleep]
-            self._turns.append(Turn(names, free))
+            out = self._done.union(self._asleep)
+            free = [number for number, name in enumerate(names) if name not in out]
+            self._turns.append(Turn(names, self._asleep, free))
             self._given.append(free.pop(0))
         self._present = self._turns[at]
+        self._asleep = self._present.asleep
         self.taken.append(self._given[at])
         return self._given[at]
 

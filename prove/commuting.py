@@ -5,30 +5,35 @@ steps that touch nothing of which one changes what the other sees lead to the sa
 either order.
 """
 
+from shared.model.writes import Side
+
 Touched = frozenset[str]
 """What a step touched."""
 
 ANYTHING: Touched = frozenset({"anything"})
 """Of a step that may touch whatever another one does, such as the passing of time."""
 READS_CONTROL: Touched = frozenset({"control read"})
-CHANGES_CONTROL: Touched = frozenset({"control changed", "rows read"})
-"""A move is held against the invariants, for which both tables are looked at."""
-READS_ROWS: Touched = frozenset({"rows read"})
-CHANGES_ROWS: Touched = frozenset({"rows changed", "control read"})
-"""A write is held against the invariants, for which the control item is looked at."""
+READS_ROWS = {side: frozenset({f"{side} read"}) for side in Side}
+LOOKS: Touched = READS_CONTROL.union(*READS_ROWS.values())
+"""Of a change that is held against the invariants, for which everything is looked at."""
+CHANGES_CONTROL: Touched = LOOKS | {"control changed"}
+CHANGES_ROWS = {side: LOOKS | {f"{side} changed"} for side in Side}
 BEGINS: Touched = frozenset({"call begun"})
 ENDS: Touched = frozenset({"call ended"})
 """Callers can tell which of two calls ended before the other began, and nothing else of order."""
 
 CLASHES = frozenset(
     {
-        ("control changed", "control changed"),
         ("control changed", "control read"),
-        ("rows changed", "rows changed"),
-        ("rows changed", "rows read"),
         ("call begun", "call ended"),
+        *((f"{side} changed", f"{side} read") for side in Side),
     }
 )
+
+
+def refused(touched: Touched) -> Touched:
+    """Return what a step touched that was to change something and was refused: it looked."""
+    return frozenset(each for each in touched if not each.endswith(" changed"))
 
 
 def commute(one: Touched, other: Touched) -> bool:

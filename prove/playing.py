@@ -196,8 +196,8 @@ class Play(ABC, Generic[M]):
 
     @property
     def names(self) -> list[str]:
-        """Return the records of the run."""
-        return sorted({w.key for wishes in self.plan.clients for w in wishes} or {NAMES[0]})
+        """Return the records of the run: the one that was found, and those asked for."""
+        return sorted({NAMES[0], *(w.key for wishes in self.plan.clients for w in wishes)})
 
     def alone(self, name: str, work: Callable[[Actor], None]) -> None:
         """Let one actor do something when all others are done."""

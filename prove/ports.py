@@ -16,6 +16,7 @@ from prove.commuting import (
     READS_CONTROL,
     READS_ROWS,
     Touched,
+    refused,
 )
 from prove.scheduler import Actor, Crash
 from prove.witness import Witness
@@ -70,17 +71,19 @@ def call(
     alone = not noticed or name in ALONE or (actor.scheduler.quiet and name in LEDGER)
     if not alone:
         actor.pause(patience)
-        actor.scheduler.touch(touches)
     if fault is not None:
+        actor.scheduler.touch(ANYTHING)
         _before(actor, name, fault)
     try:
         answer = effect(*given, **named)
     except CutoverError as error:
+        actor.scheduler.touch(refused(touches) if not alone else frozenset())
         actor.scheduler.mark(actor, f"{name} {type(error).__name__}")
         actor.scheduler.learn(actor, name, str(error))
         raise
     actor.scheduler.learn(actor, name, answer)
     if not alone:
+        actor.scheduler.touch(touches)
         actor.scheduler.mark(actor, f"{name} absent" if answer is None else name)
     if fault is not None:
         _after(actor, name, fault)
@@ -312,18 +315,21 @@ class SimulatedTables:
 
         def done() -> Any:
             if any(map(self._book.down, sides)):
+                self._actor.scheduler.touch(READS_CONTROL)
                 self._book.branches.add("replica down")
                 raise Throttled("the table answers nothing but errors")
             self._book.acts(self._actor.name, writes=name.split()[0] in WRITES)
             return effect()
 
-        touches = CHANGES_ROWS if name.split()[0] in WRITES else READS_ROWS
+        each = CHANGES_ROWS if name.split()[0] in WRITES else READS_ROWS
+        touches = frozenset[str]().union(*(each[side] for side in sides))
         if self._book.dead_until:  # whether a table answers then depends on the phase
             touches |= READS_CONTROL
         return call(self._actor, name, done, self._request, touches=touches)
 
     def _tear(self, before: dict[tuple[Side, Key], Item | None]) -> None:
         """Let plain reads see the transaction's items change one after the other."""
+        self._actor.scheduler.touch(ANYTHING)
         with self._book.commits.torn_commit(before):
             self._actor.pause(0.0)
 

@@ -80,8 +80,6 @@ class Plan:
     in_place: bool = False
     """Whether the migration is within one table."""
     changed: bool = False
-    long: bool = False
-    """Whether it is a small scenario of so many orders that it comes after all others."""
     small: bool = False
     """Whether every order of its steps is tried; a job then has one worker."""
 

@@ -50,6 +50,7 @@ class Actor:
         self.hold = 0.0
         self.blind = False
         self.looked = 0
+        self.waited = 0.0
         self.turns = 0
         self.learned = 0
         self.deadline = inf
@@ -84,7 +85,11 @@ class Actor:
         self.deadline = inf
 
     def sleep(self, seconds: float) -> None:
-        """Let at least so much time pass."""
+        """Let at least so much time pass; in a small scope, short waits that add up to seconds."""
+        if self.scheduler.exhaustive:
+            self.waited += seconds
+            seconds = float(int(self.waited))
+            self.waited -= seconds
         if seconds <= 0:
             return
         self.wakes = self.scheduler.now + seconds

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count, islice
+from operator import itemgetter
 
 from prove.choices import Replayed, Seeded, parsed, written
 from prove.families import FAMILIES
@@ -117,15 +118,12 @@ def _small(family: str, number: int) -> Batch:
     return batch
 
 
-def small_tasks(*, long: bool | None = None) -> list[Task]:
-    """Return all small scenarios, or the long or the other ones, the first of each pair first."""
+def small_tasks() -> list[Task]:
+    """Return all small scenarios, the first of each pair first."""
     every: list[Task] = [
-        (family, at, None)
-        for family in SCOPES
-        for at, plan in enumerate(plans(family))
-        if long in (None, plan.long)
+        (family, at, None) for family in SCOPES for at, _plan in enumerate(plans(family))
     ]
-    return sorted(every, key=lambda task: task[1])
+    return sorted(every, key=itemgetter(1))
 
 
 def large_tasks(first_seed: int) -> Iterator[Task]:
@@ -202,15 +200,12 @@ def search(
 
 
 def _mixed(first_seed: int, enough: Callable[[], bool], *, small: bool) -> Iterator[Task]:
-    """Yield small scenarios and seeds in turn, seeds until there are enough, then long ones."""
+    """Yield small scenarios and seeds in turn, then seeds without end."""
     large = large_tasks(first_seed)
-    for number, task in enumerate(small_tasks(long=False) if small else ()):
+    for number, task in enumerate(small_tasks() if small else ()):
         yield task
         if number % SCENARIOS_PER_BATCH == 0 and not enough():
             yield next(large)
-    while small and not enough():
-        yield next(large)
-    yield from small_tasks(long=True) if small else ()
     yield from large
 
 

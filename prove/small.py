@@ -4,7 +4,8 @@ For each pair of adjacent classes all combinations of a few stages, calls and mo
 through, each in every order. An order is given up where it comes to a state from which all was
 tried before: what both tables and the control item hold, what each actor was told so far, which
 calls ended before which began, and the time. Time passes when all sleep, or by choice until
-somebody wakes.
+somebody wakes. Waits of less than a second take time only when they add up to one: meanwhile
+others go on or do not, as at every step.
 
 Of steps that commute one order is tried. Nobody switches at a call that commutes with all that
 others do: the ledger's, and reading the control item by the operator or a worker, who alone
@@ -23,8 +24,8 @@ from prove.runs import play
 from prove.scenarios import Plan
 from prove.steps import BACKFILL, CERTIFY, NOTING, REPAIR, SETTLE, P, Scope, found, to
 
-DEAD = (1000.0,)
-"""For how long a replica is dead that does not come back meanwhile, in seconds."""
+DEAD = (0.0, 1000.0)
+"""For how long a replica is dead, in seconds: not at all, or longer than anybody waits."""
 
 PAIRED: dict[str, tuple[Scope, ...]] = {
     "OFF–DUAL": (
@@ -34,15 +35,13 @@ PAIRED: dict[str, tuple[Scope, ...]] = {
                 to(P.DUAL_WRITE),
                 to(P.DUAL_WRITE, P.OFF),
                 (*to(P.DUAL_WRITE), SETTLE, *to(P.OFF)),
+                (*to(P.DUAL_WRITE), REPAIR),
                 (*to(P.DUAL_WRITE), SETTLE, *to(P.OFF), SETTLE, *to(P.DUAL_WRITE)),
             ),
         ),
-        Scope(found(P.OFF, "legacy"), ((*to(P.DUAL_WRITE), REPAIR),)),
-        Scope(found(P.OFF, "other", "orphan"), ((*to(P.DUAL_WRITE), REPAIR),), writers=1),
     ),
     "DUAL–DUAL": (
-        Scope(found(P.DUAL_WRITE, "absent", "legacy"), ((BACKFILL,),)),
-        Scope(found(P.DUAL_WRITE, "other"), ((BACKFILL,),), writers=1),
+        Scope(found(P.DUAL_WRITE, "absent", "legacy", "other"), ((BACKFILL,),)),
         Scope(found(P.DUAL_WRITE, "legacy"), ((REPAIR,),)),
     ),
     "DUAL–READ_N": (
@@ -100,8 +99,7 @@ PAIRED: dict[str, tuple[Scope, ...]] = {
             ),
             first=True,
         ),
-        Scope(found(P.DUAL_AF, "legacy", "other"), ((),), first=True),
-        Scope(found(P.DUAL_AF, "legacy", "other"), ((),), first=True, dead=DEAD, writers=1),
+        Scope(found(P.DUAL_AF, "legacy", "other"), ((),), first=True, dead=DEAD),
         Scope(found(P.DUAL_AF, "absent", "legacy"), ((BACKFILL,),), first=True),
     ),
     "DUAL_AF–DUAL": (
@@ -124,8 +122,7 @@ PAIRED: dict[str, tuple[Scope, ...]] = {
             calls=NOTING,
             first=True,
         ),
-        Scope(found(P.V2_AF, "noted"), ((),), first=True),
-        Scope(found(P.V2_AF, "noted"), ((),), first=True, dead=DEAD, writers=1),
+        Scope(found(P.V2_AF, "noted"), ((),), first=True, dead=DEAD),
     ),
     "V2_AF–WRITE_V2_ONLY": (
         Scope(
@@ -154,7 +151,6 @@ def plans(family: str) -> Iterator[Plan]:
             clients = [[Wish(each, "a")] for each in asked]
             plan = Plan(opening, path, clients=clients, small=True, dead=dead)
             plan.first, plan.in_place, plan.percent = scope.first, scope.in_place, scope.percent
-            plan.long = 2 - asked.count("get") > scope.writers
             plan.follow = (Round(0.0, 0),) * 2 if scope.first and not path else ()
             yield plan
 

@@ -63,8 +63,6 @@ class Scope:
     openings: tuple[Opening, ...]
     paths: tuple[Path, ...]
     calls: tuple[str, ...] = CALLS
-    writers: int = 2
-    """With more writers than so many among the callers, a scenario is long and comes last."""
     first: bool = False
     """Whether the migration is availability-first; then two messages are handled meanwhile."""
     in_place: bool = False

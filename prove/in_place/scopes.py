@@ -37,12 +37,11 @@ IN_PLACE: dict[str, tuple[Scope, ...]] = {
         _scope(found(P.WRITE_NEW, "nothing", "old", "upgraded"), ((BACKFILL,), (RESTORE,))),
         _scope(
             found(P.WRITE_NEW, "old", "made"),
-            ((BACKFILL, *to(P.VALIDATE)),),
-        ),
-        _scope(
-            found(P.WRITE_NEW, "old", "made"),
-            ((BACKFILL, RESTORE_ONE), (BACKFILL, *to(P.READ_BOTH), RESTORE)),
-            writers=1,
+            (
+                (BACKFILL, RESTORE_ONE),
+                (BACKFILL, *to(P.VALIDATE)),
+                (BACKFILL, *to(P.READ_BOTH), RESTORE),
+            ),
         ),
     ),
     "in place VALIDATE–DONE": (
