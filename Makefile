@@ -14,10 +14,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 READY := .venv/.ready
 PINS := requirements.txt functions/requirements.txt package-lock.json pyproject.toml
 
-.PHONY: help setup check test dynamodb-local demo prove pins docs clean
+.PHONY: help setup check test dynamodb-local e2e-dynamodb-local demo prove pins docs clean
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-15s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-18s %s\n", $$1, $$2}'
 
 setup: $(READY) ## make .venv with the `cutover` command, and install the CDK CLI
 
@@ -41,6 +41,9 @@ test: check ## all tests, in RAM and on the local cloud, on DynamoDB Local where
 
 dynamodb-local: $(READY) ## fetch AWS's DynamoDB Local for `cutover local up --dynamodb local`
 	python -m local.dynamodb_local.fetch
+
+e2e-dynamodb-local: dynamodb-local ## the end-to-end tests, with DynamoDB Local behind the local cloud
+	E2E_DYNAMODB=local pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder tests/e2e
 
 demo: $(READY) ## move a live table to v2 and back under traffic (MIGRATION=personnel)
 	python -m demo $(MIGRATION)

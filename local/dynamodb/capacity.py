@@ -7,7 +7,7 @@ half for eventual reads, twice in transactions) and "Using Global Secondary Inde
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from local.dynamodb.expressions.requests import option
@@ -26,8 +26,9 @@ meters: list[Meter] = []
 class Bill:
     """The units one request consumes, by table and index."""
 
-    def __init__(self, side: str) -> None:
+    def __init__(self, side: str, heard_by: Iterable[Meter] = meters) -> None:
         self._side = side
+        self._heard_by = heard_by
         self._units: dict[str, dict[tuple[str | None, bool], float]] = defaultdict(
             lambda: defaultdict(float)
         )
@@ -37,7 +38,7 @@ class Bill:
     ) -> None:
         """Charge a table, or one of its indexes, and tell the meters."""
         self._units[table][index, is_global] += units
-        for meter in meters:
+        for meter in self._heard_by:
             meter(table, index, self._side, units)
 
     def report(self, table: str, detail: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ Items, indexes and streams are DynamoDB Local's. Everything it lacks stays moto'
 `process`      one DynamoDB Local, started and ended with the server (`child` is around it)
 `connection`   calls to it
 `forward`      item operations sent on, refused first where a policy denies them (`permissions`)
+`metering`     the capacity of a batch of inserts, which it does not tell
 `twins`        its tables follow moto's
 `streams`      the streams API sent on
 """

@@ -12,7 +12,7 @@ from local.dynamodb.answers import Raw
 from local.dynamodb.operations import OPERATIONS, Operation
 from local.dynamodb.refusals import Refusal
 from local.dynamodb.tables import Session
-from local.dynamodb_local import permissions
+from local.dynamodb_local import metering, permissions
 from local.dynamodb_local.connection import TABLES, Connection, Declined
 
 _READS = frozenset({"GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"})
@@ -71,7 +71,8 @@ def install(connection: Connection, gate: Gate) -> None:
     """Answer every item operation from DynamoDB Local."""
     for name in OPERATIONS:
         OPERATIONS[name] = _forwarding(name, connection, gate)
-    OPERATIONS["BatchExecuteStatement"] = _each_on_its_own(OPERATIONS["BatchExecuteStatement"])
+    batch = _each_on_its_own(OPERATIONS["BatchExecuteStatement"])
+    OPERATIONS["BatchExecuteStatement"] = metering.telling(batch)
 
 
 def _forwarding(name: str, connection: Connection, gate: Gate) -> Operation:

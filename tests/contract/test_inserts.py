@@ -9,7 +9,7 @@ from shared.model.item import Item
 from shared.model.key import Key
 from shared.model.writes import Put, Side
 from shared.ports import Insert
-from tests.contract.engines import DYNAMODB_LOCAL, Engine, source_item
+from tests.contract.engines import Engine, source_item
 from tests.contract.test_single_writes import RICH
 
 
@@ -79,8 +79,7 @@ def test_insert_counts_write_units(engine: Engine) -> None:
     result = engine.tables.insert_absent(
         Side.SOURCE, [source_item("a"), source_item("b", body="x" * 2000)]
     )
-    # Known difference: DynamoDB Local reports no capacity for a batch of statements.
-    assert result.units == (0.0 if engine.kind == DYNAMODB_LOCAL else 3.0)
+    assert result.units == 3.0
 
 
 def test_insert_of_nothing_is_nothing(engine: Engine) -> None:

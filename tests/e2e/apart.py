@@ -1,6 +1,6 @@
 """Local clouds of their own: one migration of this checkout, or an app that differs from it.
 
-They are on moto; with `E2E_DYNAMODB=local` in the environment they are on AWS's DynamoDB Local.
+They are on moto; under `make e2e-dynamodb-local` they are on AWS's DynamoDB Local.
 """
 
 import os
@@ -16,6 +16,14 @@ from tests.dynamodb_local import require_dynamodb_local
 from tests.e2e.cloud import Cloud
 
 ENGINE = os.environ.get("E2E_DYNAMODB", "moto")
+"""What `cutover local up --dynamodb` is told."""
+
+
+def chosen_engine() -> str:
+    """Return what the local cloud is to run on, where that can run here."""
+    if ENGINE == "local":
+        require_dynamodb_local()
+    return ENGINE
 
 
 @contextmanager
@@ -48,13 +56,12 @@ def deployed_apart(
 @contextmanager
 def _running(folder: Path) -> Iterator[tuple[Places, int]]:
     """Run a local cloud on a free port, and leave no process of it behind."""
-    if ENGINE == "local":
-        require_dynamodb_local()
+    engine = chosen_engine()
     places = Places(folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    lifecycle.up(port, detach=True, dynamodb=ENGINE, places=places)
+    lifecycle.up(port, detach=True, dynamodb=engine, places=places)
     try:
         yield places, port
     finally:

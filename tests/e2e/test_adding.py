@@ -12,6 +12,7 @@ import pytest
 from shared import catalogue
 from tests.copying import copy_repository, typed
 from tests.docs.pages import blocks
+from tests.e2e.apart import chosen_engine
 
 pytestmark = pytest.mark.e2e
 
@@ -28,11 +29,12 @@ class Reader:
 
     folder: Path
     port: int
+    engine: str
     told: dict[str, str] = field(default_factory=dict)
 
     def follow(self, lines: list[str]) -> None:
         for line in lines:
-            own = f"{line} --port {self.port}" if line == UP else line
+            own = f"{line} --port {self.port} --dynamodb {self.engine}" if line == UP else line
             self.told[line] = typed(self.folder, own)
 
     def look(self, command: str) -> dict[str, Any]:
@@ -46,13 +48,13 @@ class Reader:
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """Yield a reader of the page with a copy of the repository, and no cloud at the end."""
-    folder = tmp_path_factory.mktemp("adding")
+    engine, folder = chosen_engine(), tmp_path_factory.mktemp("adding")
     copy_repository(folder, without=catalogue.names())
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     try:
-        yield Reader(folder, port)
+        yield Reader(folder, port, engine)
     finally:
         typed(folder, DOWN)
 

@@ -299,6 +299,45 @@ def test_denied_statement_of_a_batch_is_refused_alone(
     assert dynamodb.scan(TableName=closed)["Count"] == 0
 
 
+def test_batch_of_inserts_when_asked_tells_what_tables_and_indexes_cost(
+    dynamodb: Any, make_table: Callable[..., str]
+) -> None:
+    table = make_table("team", GlobalSecondaryIndexes=[BY_TEAM])
+    text = f"INSERT INTO \"{table}\" VALUE {{'PK': ?, 'team': ?}}"
+    big = "x" * 1500
+    dynamodb.put_item(TableName=table, Item=item("c"))
+    statements = [
+        {"Statement": text, "Parameters": [{"S": key}, {"S": team}]}
+        for key, team in (("a", "blue"), ("b", big), ("c", "red"))
+    ]
+    told = dynamodb.batch_execute_statement(Statements=statements, ReturnConsumedCapacity="INDEXES")
+    assert [each.get("Error", {}).get("Code") for each in told["Responses"]] == [
+        None,
+        None,
+        "DuplicateItem",
+    ]
+    [consumed] = told["ConsumedCapacity"]
+    # 1 and 2 for what was written, in either place, and 1 at least for the one that was there
+    assert consumed["Table"] == {"CapacityUnits": 4.0}
+    assert consumed["GlobalSecondaryIndexes"] == {"by-team": {"CapacityUnits": 3.0}}
+    assert consumed["CapacityUnits"] == consumed["WriteCapacityUnits"] == 7.0
+    silent = dynamodb.batch_execute_statement(Statements=statements[:1])
+    assert "ConsumedCapacity" not in silent
+
+
+def test_batch_of_statements_that_are_no_inserts_is_done_and_costs_nothing(
+    dynamodb: Any, make_table: Callable[..., str]
+) -> None:
+    table = make_table()
+    dynamodb.put_item(TableName=table, Item=item("a"))
+    text = f'DELETE FROM "{table}" WHERE "PK" = \'a\''  # noqa: S608 - a table of ours
+    told = dynamodb.batch_execute_statement(
+        Statements=[{"Statement": text}], ReturnConsumedCapacity="TOTAL"
+    )
+    assert told["ConsumedCapacity"] == []
+    assert dynamodb.scan(TableName=table)["Count"] == 0
+
+
 @pytest.fixture
 def ask(home: Places) -> Iterator[Callable[..., None]]:
     """Ask for faults, and end them afterwards."""
@@ -331,16 +370,6 @@ def test_faults_happen_before_it_and_to_parts_of_its_answers(
 
 
 # -- differences from AWS that are known, and that our other engine does not have
-
-
-def test_batch_of_statements_tells_no_capacity(
-    dynamodb: Any, make_table: Callable[..., str]
-) -> None:
-    statement = f"INSERT INTO \"{make_table()}\" VALUE {{'PK': 'a'}}"
-    answer = dynamodb.batch_execute_statement(
-        Statements=[{"Statement": statement}], ReturnConsumedCapacity="TOTAL"
-    )
-    assert "ConsumedCapacity" not in answer
 
 
 def test_backups_are_refused_with_the_way_out(
