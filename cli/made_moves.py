@@ -23,8 +23,8 @@ def warn_of_journey(session: Session, world: World) -> None:
 
 def tell(session: Session, world: World, state: ControlState, *, changed: bool) -> None:
     """Print where the migration is by now, and what the next move waits for."""
-    settled_at = state.settled_at(world.environment.timing)
     now = world.clock.wall()
+    settled_at = state.settled_at(now, world.environment.timing)
     text = Text(f"{state.migration} is {'' if changed else 'already '}in {state.phase}")
     text.append(f", {share_text(world.migration, state)}")
     if settled_at > now:

@@ -29,6 +29,8 @@ NEED_PROOF = frozenset(
     }
 )
 """The moves that need a certificate (rule 6 of docs/protocol.md, "Transitions")."""
+SETTLED = toy.TIMING.settle + toy.TIMING.operation
+"""Seconds after which nobody acts on an older class of phases, nor is under way by one."""
 MOVING = 100.0
 """The most seconds between the look at a certificate and the move that it was looked at for."""
 
@@ -154,7 +156,8 @@ class Book(Witness):
 
     def settled_in_detour(self) -> bool:
         """Tell whether every instance acts on an availability-first phase, long since."""
-        long = self.now() - self.state.group_since > toy.TIMING.settle + toy.TIMING.operation
+        now = self.now()
+        long = now - self.state.class_change.in_force(now) > SETTLED
         return self.state.phase.follows and long
 
     def _certified(self) -> bool:

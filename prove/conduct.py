@@ -95,8 +95,8 @@ class Conduct:
         match Guard(missing[0]):
             case Guard.SETTLED | Guard.SOAKED:
                 state = self.world.control.read(self.world.migration.name)
-                until = state.settled_at(self.world.environment.timing)
-                self.world.clock.sleep(until - self.world.clock.wall())
+                now = self.world.clock.wall()
+                self.world.clock.sleep(state.settled_at(now, self.world.environment.timing) - now)
             case Guard.SYNCED:
                 self._sync()
             case Guard.APPROVED:

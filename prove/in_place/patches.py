@@ -140,7 +140,7 @@ def begin_at(what: str) -> Callable[..., float]:
         if run.kind is not RunKind.RESTORE:
             return real(world, run, state)
         timing, now = world.environment.timing, world.clock.wall()
-        waits = {"settle": state.settled_at(timing), "fence": state.quiet_at(timing)}
+        waits = {"settle": state.settled_at(now, timing), "fence": state.quiet_at(now, timing)}
         return max([now, *(at for name, at in waits.items() if name != what)])
 
     return begin_at

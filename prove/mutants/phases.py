@@ -54,10 +54,11 @@ def _fresh_at_any_age(self: Any, now: float, age: float, digest: str) -> bool:  
 
 def _announce_silently(world: Any, run: Any, state: Any) -> Any:
     """Announce a run as the engine does, but let the certificate stand."""
+    from shared.model.control import Change
 
     def begun(state: Any) -> Any:
         if state.working not in (None, run.run_id):
-            state = replace(state, quiet_since=world.clock.wall())
+            state = replace(state, work_stop=Change(world.clock.wall()))
         writes = run.kind is RunKind.BACKFILL or run.params.get("repair")
         return replace(state, working=run.run_id if writes else None)
 

@@ -25,11 +25,43 @@ def change_control(
             return state
         changed = replace(changed, revision=state.revision + 1)
         try:
-            world.control.write(changed, state.revision, replace(entry, epoch=changed.epoch))
+            entry = replace(entry, epoch=changed.epoch)
+            world.control.write(changed, state.revision, entry)
         except Superseded:
             continue
-        return changed
+        return stamped(world, changed, entry)
     raise Superseded("the control item changes faster than it can be written", mend="try again")
+
+
+def stamped(world: World, written: ControlState, entry: AuditEntry) -> ControlState:
+    """Say of what one has just written since when it is in force, with the same audit entry.
+
+    The times in it are from before the write, and no clock bounds how long that was under way.
+    Whoever changed the item since leaves it to the next who has to know (`in_force`).
+    """
+    seen = written.seen_by(world.clock.wall())
+    if seen == written:
+        return written
+    seen = replace(seen, revision=written.revision + 1)
+    try:
+        world.control.write(seen, written.revision, entry)
+    except Superseded:
+        in_force(world, world.control.read(written.migration))
+        return written
+    return seen
+
+
+def in_force(world: World, state: ControlState) -> ControlState:
+    """Return a state that was just read with times at which all it says was in force.
+
+    Whoever changed it says so right after; should he die in between, it is in force since now.
+    """
+    now = world.clock.wall()
+    if state.seen_by(now) == state:
+        return state
+    reason = "whoever changed it has not said since when it is in force"
+    entry = AuditEntry(state.migration, now, state.epoch, "settle", "cutover", reason)
+    return change_control(world, lambda each: each.seen_by(world.clock.wall()), entry)
 
 
 def journal(run: Run, action: str, detail: str, at: float) -> AuditEntry:

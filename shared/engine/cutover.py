@@ -7,7 +7,7 @@ same transaction, so of two who decide at once one is refused (rule 3 of docs/pr
 from dataclasses import replace
 
 from shared.engine.admission import refuse_changed_transform, refuse_undeclared
-from shared.engine.control_writes import TRIES, change_control
+from shared.engine.control_writes import TRIES, change_control, in_force, stamped
 from shared.engine.guards import approval_lack, missing, raises_share
 from shared.engine.lease import check_pins
 from shared.engine.locks import lock_name, under_way
@@ -17,7 +17,7 @@ from shared.engine.preflight import problems_of, refuse_problems
 from shared.engine.requester import UNKNOWN, another, asker_of, other, refuse_own
 from shared.engine.segments import load_active, load_run
 from shared.engine.world import World
-from shared.model.control import Approval, AuditEntry, ControlState
+from shared.model.control import Approval, AuditEntry, Change, ControlState
 from shared.model.errors import GuardRefused, InvalidInput, Superseded
 from shared.model.moves import Move, move_between
 from shared.model.phases import Phase
@@ -43,10 +43,10 @@ def move(world: World, run_id: str, to: Phase, percent: int | None) -> ControlSt
 
 
 def _move_of(world: World, run: Run, expected: int, to: Phase, percent: int | None) -> ControlState:
-    state = world.control.read(run.migration)
+    state = in_force(world, world.control.read(run.migration))
     made = state.mover == run.run_id and state.epoch in (expected, expected + 1)
     if made and _is_there(world, state, to, percent):  # this very move, whose answer was lost
-        return _in_force(world, state, run.actor)
+        return state
     if state.epoch != expected:
         raise Superseded(
             f"{run.migration} was moved to {state.phase} by somebody else", run_id=run.run_id
@@ -60,7 +60,7 @@ def move_by_hand(
     world: World, to: Phase, percent: int | None, *, actor: str, reason: str
 ) -> ControlState:
     """Make one move that an operator asks for; raise GuardRefused saying what is missing."""
-    state = world.control.read(world.migration.name)
+    state = in_force(world, world.control.read(world.migration.name))
     moved = _move(world, state, to, percent, actor, reason, mover=None, asker=actor)
     record_measured(world, state, moved, actor)
     return moved
@@ -75,7 +75,7 @@ def reopen(world: World, *, actor: str, reason: str) -> ControlState:
             state.voided(),
             digest=world.digest,
             previous=state.phase,  # or going back would pass for an abort, which needs no proof
-            group_since=now,
+            class_change=Change(now),
             epoch=state.epoch + 1,
             mover=None,
         )
@@ -231,27 +231,9 @@ def _move(
     world.control.write(moved, state.revision, entry)
     if opens:  # once more, should an archive have been closing v1 just before the move
         world.administration.allow_writes(Side.SOURCE)
-    moved = _in_force(world, moved, actor)
+    moved = stamped(world, moved, entry)
     tell_move(world, moved)
     return moved
-
-
-def _in_force(world: World, moved: ControlState, actor: str) -> ControlState:
-    """Let a move that took long to be written settle from now on, when it surely is in force.
-
-    The time on it is from before the write: whoever was frozen in between, or lost the answer,
-    would otherwise have the next move come while instances still act on the phase before.
-    """
-    now = world.clock.wall()
-    changed_class = moved.group_since == moved.since
-    if not changed_class or now - moved.since <= world.environment.timing.request:
-        return moved
-
-    def later(state: ControlState) -> ControlState:
-        return replace(state, group_since=now) if state.epoch == moved.epoch else state
-
-    entry = _entry(world, f"settle {moved.phase} anew", actor, "the move was late")
-    return change_control(world, later, entry)
 
 
 def _planned(world: World, state: ControlState, to: Phase, percent: int | None) -> Move | None:

@@ -138,6 +138,6 @@ def _execution_ended(run: Run) -> str:
 
 
 def _place(case: Case) -> str:
-    settled_at = case.state.settled_at(case.world.environment.timing)
+    settled_at = case.state.settled_at(case.now, case.world.environment.timing)
     settled = "settled" if case.now >= settled_at else f"settles {moment(settled_at)}"
     return f"in {case.state.phase} since {moment(case.state.since)}, {settled}"

@@ -46,7 +46,8 @@ def watched(world: PairedWorld, state: ControlState) -> bool:
 
     While a move settles, instances may still act on the phase before: it must do so as well.
     """
-    settled = world.clock.wall() >= state.settled_at(world.environment.timing)
+    now = world.clock.wall()
+    settled = now >= state.settled_at(now, world.environment.timing)
     return (
         state.phase.group in CERTIFIED
         and (settled or state.previous.group in CERTIFIED)

@@ -7,7 +7,7 @@ from typing import Any
 from shared.engine.control_writes import change_control
 from shared.engine.key_sets import KeySets, digest_of
 from shared.engine.world import World
-from shared.model.control import AuditEntry, ControlState
+from shared.model.control import AuditEntry, Change, ControlState
 from shared.model.errors import GuardRefused, RecordHeld
 from shared.model.key import Key
 from shared.model.phases import Phase
@@ -74,7 +74,7 @@ def decide_exclusions(world: World, given: Mapping[str, Any] | None, actor: str)
         if digest is not None:
             world.ledger.store_keys(name, digest, keys)
         # Writers who do not know of it yet are fenced off as workers are.
-        return replace(state.voided(), exclusions=digest, released=False, quiet_since=at)
+        return replace(state.voided(), exclusions=digest, released=False, work_stop=Change(at))
 
     detail = ", ".join(sorted(texts)[:SHOWN]) or "none"
     change_control(world, decided, AuditEntry(name, at, 0, "exclude", actor, "a decision", detail))

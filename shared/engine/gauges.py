@@ -47,7 +47,7 @@ def _certificate_age(world: World, found: Overview) -> float:
     state = found.state
     if state.phase.group not in KEPT_UP:
         return 0.0
-    proven = state.certificate.began_at if state.certificate else state.group_since
+    proven = state.certificate.began_at if state.certificate else state.class_change.at
     return max(0.0, world.clock.wall() - proven)
 
 

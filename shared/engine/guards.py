@@ -65,8 +65,11 @@ def owes_at_return(world: World, state: ControlState) -> bool:
 
 
 def is_abort(world: World, state: ControlState, move: Move) -> bool:
-    """Tell whether a move takes back one that has not settled: that is safe at once."""
-    unsettled = world.clock.wall() < state.settled_at(world.environment.timing)
+    """Tell whether a move takes back one that has not settled: that is safe at once.
+
+    That counts from before it was written: what may be in force for long is no abort.
+    """
+    unsettled = world.clock.wall() < state.class_change.at + world.environment.timing.settle
     changes = move.start.group is not move.end.group
     return unsettled and changes and state.previous.group is move.end.group and not move.forward
 
@@ -92,8 +95,9 @@ def approval_lack(
 
 
 def _settled(world: World, state: ControlState, move: Move) -> Missing | None:
-    at = state.settled_at(world.environment.timing)
-    if world.clock.wall() >= at:
+    now = world.clock.wall()
+    at = state.settled_at(now, world.environment.timing)
+    if now >= at:
         return None
     return Missing(Guard.SETTLED, f"some instances may still act on {state.previous}", at)
 

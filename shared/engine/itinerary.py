@@ -134,8 +134,9 @@ def _arrived(world: World, run: Run, state: ControlState, goal: Phase) -> Step:
 
 def _deletion(world: World, state: ControlState) -> Step:
     """Return the deletion of v1, or the wait until no instance looks at v1's id any more."""
-    at = state.settled_at(world.environment.timing)
-    if world.clock.wall() < at:
+    now = world.clock.wall()
+    at = state.settled_at(now, world.environment.timing)
+    if now < at:
         return Step("WAIT", reason="some instances may still look for v1", until=at)
     return Step("DELETE", reason="v1 is archived and its deletion approved")
 

@@ -10,7 +10,7 @@ from itertools import takewhile
 from typing import Any
 
 from shared.engine.admission import kept_keys, refuse_undeclared
-from shared.engine.control_writes import journal
+from shared.engine.control_writes import in_force, journal
 from shared.engine.criteria import criteria_document, success
 from shared.engine.cutover import overtake
 from shared.engine.exclusions import decide_exclusions, refuse_late
@@ -38,7 +38,7 @@ JOBS = 200
 
 def begin_journey(world: World, kind: RunKind, given: Any, execution: str) -> Run:
     """Begin a migrate or rollback; raise InvalidInput, GuardRefused or AlreadyRunning."""
-    state = world.control.read(world.migration.name)
+    state = in_force(world, world.control.read(world.migration.name))
     accepted = _rollback if kind is RunKind.ROLLBACK else _migrate
     params = accepted(world, state, given)
     run = Run(

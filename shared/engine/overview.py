@@ -57,7 +57,7 @@ def overview(world: World) -> Overview:
     }
     return Overview(
         state=state,
-        settled_at=state.settled_at(world.environment.timing),
+        settled_at=state.settled_at(world.clock.wall(), world.environment.timing),
         ahead=ahead,
         lacks=_lacks(world, state, ahead, runs),
         runs=[_counted(run, progress) for run in runs],

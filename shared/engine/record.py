@@ -91,7 +91,8 @@ class Shape:
         state = operation.state
         if not self.migration.strict_reads:
             return False
-        settled = state.settled_at(self.world.environment.timing) <= self.world.clock.wall()
+        now = self.world.clock.wall()
+        settled = now >= state.settled_at(now, self.world.environment.timing)
         return state.phase is Phase.READ_N or (state.phase is Phase.READ_V2 and not settled)
 
     def refuse_left_behind(self, operation: Operation, key: Key) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.engine.admission import accept, refuse_unfit
 from shared.engine.certificate import disproved, with_certificate
-from shared.engine.control_writes import change_control, journal
+from shared.engine.control_writes import change_control, in_force, journal
 from shared.engine.exclusions import Exclusions, decide_exclusions
 from shared.engine.locks import lock_name, retake_lock, take_lock
 from shared.engine.news import tell_end, tell_start
@@ -20,7 +20,7 @@ from shared.engine.requester import asked_of
 from shared.engine.segments import load_run
 from shared.engine.tally import entries_by_index, read_by_side
 from shared.engine.world import World
-from shared.model.control import ControlState
+from shared.model.control import Change, ControlState
 from shared.model.errors import WorkerFailed
 from shared.model.in_place import REFERENCE, InPlace
 from shared.model.metrics import Metric
@@ -62,7 +62,7 @@ def begin_run(
     state = _announce(world, run, state)
     # phase and epoch stay those that it was admitted in: a move since then supersedes it
     run = replace(run, voids=state.voids)
-    begin_at = _begin_at(world, run, state)
+    begin_at = _begin_at(world, run, in_force(world, state))
     run = run.with_facts(begin_at=begin_at)
     world.ledger.save(run)
     segments = _open_segments(world, run)
@@ -197,7 +197,7 @@ def _announce(world: World, run: Run, state: ControlState) -> ControlState:
 
     def begun(state: ControlState) -> ControlState:
         if state.working not in (None, run.run_id):  # its workers may still write for a while
-            state = replace(state, quiet_since=world.clock.wall())
+            state = replace(state, work_stop=Change(world.clock.wall()))
         if run.kind is RunKind.BACKFILL:
             return replace(state.voided(), working=run.run_id)
         if run.kind is RunKind.RESTORE:  # what was upgraded will not all be so any more
@@ -214,9 +214,9 @@ def _begin_at(world: World, run: Run, state: ControlState) -> float:
     timing = world.environment.timing
     match run.kind:
         case RunKind.BACKFILL:
-            return max(now, state.settled_at(timing))
+            return max(now, state.settled_at(now, timing))
         case RunKind.VALIDATE | RunKind.RESTORE:
-            return max(now, state.settled_at(timing), state.quiet_at(timing))
+            return max(now, state.settled_at(now, timing), state.quiet_at(now, timing))
     return now
 
 

@@ -56,13 +56,37 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """When something changed that others act on for a while: `at` was before it was written.
+
+    It was in force when somebody had `seen` it; until somebody says so, no clock bounds how long
+    the write was under way, and nothing counts from it.
+    """
+
+    at: float = 0.0
+    seen: float | None = None
+
+    def in_force(self, now: float) -> float:
+        """Return a time at which it surely was in force: now, where nobody has seen it before."""
+        return now if self.seen is None else self.seen
+
+    def seen_by(self, now: float) -> "Change":
+        """Return the change for somebody who sees it now; a clock that was set back adds none."""
+        return replace(self, seen=max(self.at, now)) if self.seen is None else self
+
+
+NEVER = Change(0.0, 0.0)
+"""What has not changed yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class ControlState:
     """The control item: the phase, since when, and what was proven; times are epoch seconds.
 
     `mover` is the journey that made the last move (None: a person, by hand).
-    `epoch` grows with every move and `revision` with every write of the item. `group_since` is
-    when the class of phases changed last, `previous` the phase it changed from. `working` is
-    the run whose workers may write; `quiet_since` is when the last such run ended. Until
+    `epoch` grows with every move and `revision` with every write of the item. `class_change` is
+    when the class of phases changed last, `previous` the phase it changed from. `working` is the
+    run whose workers may write; `work_stop` is when the last such run was to end. Until
     `late_until` the tripwire counts as behind, unless it falls behind again. `hold` is the alarm
     that nobody has acknowledged yet, `answered` the time of the newest one dealt with. `baseline`
     is what callers saw before the migration last left OFF. `restored` is the run after which no
@@ -78,13 +102,13 @@ class ControlState:
     mover: str | None = None
     previous: Phase = Phase.OFF
     since: float = 0.0
-    group_since: float = 0.0
+    class_change: Change = NEVER
     protocol: int = PROTOCOL
     digest: str = ""
     source_id: str = ""
     target_id: str = ""
     working: str | None = None
-    quiet_since: float = 0.0
+    work_stop: Change = NEVER
     voids: int = 0
     backfilled: str | None = None
     dry_run: str | None = None
@@ -104,13 +128,21 @@ class ControlState:
         """Tell whether the tripwire learns of writes too late for a certificate to stand."""
         return now < self.late_until
 
-    def settled_at(self, timing: Timing) -> float:
+    def settled_at(self, now: float, timing: Timing) -> float:
         """Return the time from which the last change of class is in force everywhere."""
-        return self.group_since + timing.settle
+        return self.class_change.in_force(now) + timing.settle
 
-    def quiet_at(self, timing: Timing) -> float:
+    def quiet_at(self, now: float, timing: Timing) -> float:
         """Return the time from which no worker of an ended run can write any more."""
-        return self.quiet_since + timing.fence
+        return self.work_stop.in_force(now) + timing.fence
+
+    def seen_by(self, now: float) -> "ControlState":
+        """Return the state for somebody who sees it stored now: its changes are in force."""
+        return replace(
+            self,
+            class_change=self.class_change.seen_by(now),
+            work_stop=self.work_stop.seen_by(now),
+        )
 
     def voided(self) -> "ControlState":
         """Return the state without a certificate, so that a pass under way grants none either."""
@@ -118,7 +150,7 @@ class ControlState:
 
     def without_workers(self, now: float) -> "ControlState":
         """Return the state in which no run may write; its workers still may for one fence."""
-        return replace(self, working=None, quiet_since=now) if self.working else self
+        return replace(self, working=None, work_stop=Change(now)) if self.working else self
 
     def moved(
         self, phase: Phase, percent: int, now: float, mover: str | None = None
@@ -133,7 +165,7 @@ class ControlState:
             mover=mover,
             since=now,
             previous=self.phase if changed else self.previous,
-            group_since=now if changed else self.group_since,
+            class_change=Change(now) if changed else self.class_change,
         )
         if phase.order <= Phase.WRITE_V2_ONLY.order:
             after = replace(after, exported=None)  # v1 is open again: what was exported may change

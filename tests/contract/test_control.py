@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.model.control import AuditEntry, Certificate, ControlState
+from shared.model.control import AuditEntry, Certificate, Change, ControlState
 from shared.model.errors import InvalidInput, Superseded
 from shared.model.phases import Phase
 from tests.contract.engines import Engine
@@ -25,12 +25,12 @@ def full_state(engine: Engine) -> ControlState:
         revision=1,
         previous=Phase.SHADOW_READ,
         since=AT,
-        group_since=AT - 0.000001,
+        class_change=Change(AT - 0.000001),
         digest="d",
         source_id="s",
         target_id="t",
         working="run",
-        quiet_since=0.1,
+        work_stop=Change(0.1, 0.2),
         voids=3,
         backfilled="b",
         dry_run="r",

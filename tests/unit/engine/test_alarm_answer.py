@@ -96,7 +96,8 @@ def test_an_alarm_when_read_v2_has_not_settled_expects_the_way_back_without_a_pr
     conductor = staged(Phase.READ_N)
     conductor.migrate(approve="auto", until="READ_V2")
     timing = conductor.world.environment.timing
-    assert conductor.parts.clock.wall() < conductor.state.settled_at(timing)
+    now = conductor.parts.clock.wall()
+    assert now < conductor.state.settled_at(now, timing)
     set_state(conductor, certificate=None)
     assert answer_alarm(conductor.world, event(conductor)) is Answer.ROLLBACK
     step = plan_step(
@@ -109,7 +110,7 @@ def test_an_alarm_during_settle_in_read_n_expects_readers_home_at_once() -> None
     conductor = staged(Phase.SHADOW_READ)
     conductor.migrate(approve="auto", until="READ_N", ramp=[1])
     before = conductor.parts.clock.wall()
-    assert before < conductor.state.settled_at(conductor.world.environment.timing)
+    assert before < conductor.state.settled_at(before, conductor.world.environment.timing)
     answer_alarm(conductor.world, event(conductor))
     play(conductor)
     assert (conductor.phase, conductor.parts.clock.wall()) == (Phase.SHADOW_READ, before)

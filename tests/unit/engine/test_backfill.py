@@ -174,8 +174,9 @@ def test_a_backfill_when_writers_do_not_keep_both_alike_from_v1_expects_a_refusa
 def test_a_backfill_when_dual_write_has_not_settled_expects_to_begin_once_it_has() -> None:
     conductor = stage(legacy("A"))
     conductor.migrate(until="DUAL_WRITE")
-    settled_at = conductor.state.settled_at(LOCAL.timing)
-    assert settled_at > conductor.parts.clock.wall()
+    now = conductor.parts.clock.wall()
+    settled_at = conductor.state.settled_at(now, LOCAL.timing)
+    assert settled_at > now
     started = conductor.begin(RunKind.BACKFILL)
     assert started.begin_at == settled_at
     conductor.work(started)

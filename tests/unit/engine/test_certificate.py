@@ -74,7 +74,8 @@ def test_a_pass_when_it_begins_expects_settle_and_the_workers_fence_to_be_over()
     timing = LOCAL.timing
     conductor.go_to(Phase.DUAL_WRITE)
     conductor.backfill()
-    quiet = conductor.state.quiet_since
+    quiet = conductor.state.work_stop.seen
+    assert quiet is not None
     assert conductor.begin(RunKind.VALIDATE).begin_at == quiet + timing.fence
 
 

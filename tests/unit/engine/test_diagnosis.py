@@ -268,7 +268,7 @@ def test_a_worker_s_leave_when_its_run_has_ended_expects_it_taken_away_and_the_f
     assert found.disease is Disease.STALE_LEASE
     mended(conductor, found)
     assert conductor.state.working is None
-    assert conductor.state.quiet_since == conductor.parts.clock.wall()
+    assert conductor.state.work_stop.seen == conductor.parts.clock.wall()
     assert diagnose(conductor.world) == []
 
 

@@ -82,7 +82,7 @@ def test_a_job_when_failed_expects_counts_report_and_lock_given_back() -> None:
     assert (stored.status, stored.counts.written) == (RunStatus.FAILED, 5)
     assert conductor.world.ledger.holder("personnel", "work") is None
     assert conductor.state.working is None
-    assert conductor.state.quiet_since == conductor.parts.clock.wall()
+    assert conductor.state.work_stop.seen == conductor.parts.clock.wall()
     report = conductor.world.archive.load(stored.report or "")
     assert report["status"] == "FAILED"
     assert "lost" in report["facts"]["cause"]

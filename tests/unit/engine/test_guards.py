@@ -8,7 +8,7 @@ import pytest
 from shared.engine.cutover import approve, request_approval
 from shared.engine.guards import CHECKS, missing, raises_share
 from shared.model.alarms import AlarmState
-from shared.model.control import Hold
+from shared.model.control import Change, Hold
 from shared.model.environment import LOCAL
 from shared.model.errors import CutoverError, GuardRefused, InvalidInput
 from shared.model.moves import MOVES, PAIRED_MOVES, Guard, Move, move_between
@@ -27,7 +27,7 @@ def spoil(conductor: Conductor, guard: Guard) -> None:
     match guard:
         case Guard.SETTLED:
             # As after a move from a class that is not where the next move leads.
-            set_state(conductor, group_since=now, previous=conductor.phase)
+            set_state(conductor, class_change=Change(now, now), previous=conductor.phase)
         case Guard.SOAKED:
             set_state(conductor, since=now)
         case Guard.DRY_RUN:
@@ -106,7 +106,7 @@ def test_a_guard_of_time_when_missing_expects_the_time_from_which_it_holds() -> 
         conductor.world, conductor.state, move_between(Phase.DUAL_WRITE, Phase.VALIDATE)
     )
     assert lack.guard is Guard.SETTLED
-    assert lack.until == conductor.state.group_since + LOCAL.timing.settle
+    assert lack.until == conductor.state.settled_at(0.0, LOCAL.timing)
 
 
 def test_a_dry_run_when_made_with_another_transform_expects_to_be_no_proof() -> None:

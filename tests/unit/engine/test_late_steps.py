@@ -99,7 +99,7 @@ def test_a_backfill_when_it_ends_after_the_migration_was_off_is_no_proof_of_the_
     conductor.work(started)
     conductor.go_to(Phase.OFF)
     state = conductor.state
-    assert (state.working, state.quiet_since >= state.since) == (None, True)
+    assert (state.working, state.work_stop.at >= state.since) == (None, True)
     conductor.go_to(Phase.DUAL_WRITE)
     finish_run(conductor.world, started.run_id)
     assert conductor.state.backfilled is None

@@ -117,7 +117,7 @@ def test_a_changed_transform_when_not_reopened_expects_no_way_on_and_after_it_al
     before = conductor.state
     state = reopen(other.world, actor="Ada", reason="mended the transform")
     assert (state.digest, state.certificate, state.epoch) == ("other", None, before.epoch + 1)
-    assert state.group_since == conductor.parts.clock.wall()
+    assert state.class_change.seen == conductor.parts.clock.wall()
 
 
 @pytest.mark.parametrize("phase", [Phase.DUAL_WRITE, Phase.READ_N, Phase.READ_V2])
@@ -233,5 +233,59 @@ def test_a_move_when_written_late_expects_to_settle_from_when_it_was_in_force(lo
     assert state == conductor.state
     assert state.phase is Phase.READ_V2
     settled_at = conductor.parts.clock.wall() + LOCAL.timing.settle
-    assert state.settled_at(LOCAL.timing) == settled_at
+    assert state.settled_at(settled_at, LOCAL.timing) == settled_at
     assert conductor.go_on(run).phase is Phase.READ_V2
+
+
+def late_and_deadly(conductor: Conductor) -> Conductor:
+    """Return somebody whose next write of the control item takes long, and is his last deed."""
+
+    def freeze(name: str) -> None:
+        if name == "write":
+            conductor.pass_time(60.0)
+
+    def die(name: str) -> None:
+        if name == "write":
+            raise Killed(name)
+
+    return conductor.watched(before=freeze, after=die, port="control")
+
+
+def test_a_move_when_its_mover_dies_on_a_late_write_expects_to_settle_from_when_it_is_seen() -> (
+    None
+):
+    conductor = stage(legacy("A"), phase=Phase.WRITE_V2_ONLY)
+    with pytest.raises(Killed):
+        by_hand(late_and_deadly(conductor), Phase.READ_V2)
+    assert conductor.phase is Phase.READ_V2
+    conductor.pass_time(1.0)
+    seen = conductor.parts.clock.wall()
+    with pytest.raises(GuardRefused) as refusal:
+        by_hand(conductor, Phase.READ_N)
+    assert refusal.value.missing[0] == "settled"
+    assert conductor.state.settled_at(seen, LOCAL.timing) == seen + LOCAL.timing.settle
+
+
+def test_a_move_when_it_is_in_force_for_long_unseen_expects_guards_on_the_way_back() -> None:
+    conductor = ready(move_between(Phase.READ_N, Phase.READ_V2))
+    with pytest.raises(Killed):
+        by_hand(late_and_deadly(conductor), Phase.READ_V2)
+    set_state(conductor, certificate=None)
+    with pytest.raises(GuardRefused) as refusal:
+        by_hand(conductor, Phase.READ_N)
+    assert set(refusal.value.missing) == {"settled", "certificate"}
+
+
+def test_a_run_when_its_end_is_written_late_by_who_then_dies_expects_its_workers_fenced_off() -> (
+    None
+):
+    conductor = stage(legacy("A"), phase=Phase.DUAL_WRITE)
+    started = conductor.begin(RunKind.BACKFILL)
+    conductor.work(started)
+    with pytest.raises(Killed):
+        late_and_deadly(conductor).finish(started)
+    assert conductor.state.working is None
+    now = conductor.parts.clock.wall()
+    assert conductor.state.quiet_at(now, LOCAL.timing) == now + LOCAL.timing.fence
+    conductor.finish(started)
+    assert conductor.begin(RunKind.VALIDATE).begin_at == now + LOCAL.timing.fence

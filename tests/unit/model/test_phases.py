@@ -5,7 +5,7 @@ from itertools import pairwise, permutations
 
 import pytest
 
-from shared.model.control import PROTOCOL, Certificate, ControlState
+from shared.model.control import PROTOCOL, Certificate, Change, ControlState
 from shared.model.environment import LOCAL, Timing
 from shared.model.errors import InvalidInput
 from shared.model.moves import MOVES, PAIRED_MOVES, Guard, Move, move_between, next_towards
@@ -126,7 +126,12 @@ def test_phase_of_an_unknown_name_lists_all() -> None:
 @pytest.mark.parametrize("move", MOVES, ids=named)
 def test_certificate_survives_moves_among_classes_that_write_both_and_into_done(move: Move) -> None:
     state = ControlState(
-        "m", phase=move.start, epoch=7, voids=2, group_since=1.0, certificate=CERTIFICATE
+        "m",
+        phase=move.start,
+        epoch=7,
+        voids=2,
+        class_change=Change(1.0, 2.0),
+        certificate=CERTIFICATE,
     )
     after = state.moved(move.end, 0, now=50.0)
     assert (after.phase, after.epoch, after.since) == (move.end, 8, 50.0)
@@ -136,16 +141,26 @@ def test_certificate_survives_moves_among_classes_that_write_both_and_into_done(
     assert (after.certificate is CERTIFICATE) is survives
     assert after.voids == (2 if survives else 3)
     same_class = move.start.group is move.end.group
-    assert after.group_since == (1.0 if same_class else 50.0)
+    assert after.class_change == (Change(1.0, 2.0) if same_class else Change(50.0))
     assert after.previous == (state.previous if same_class else move.start)
 
 
 def test_state_settles_and_falls_quiet_after_the_declared_times() -> None:
     timing = Timing(lease=30, operation=10, worker_operation=12)
-    state = ControlState("m", group_since=100.0, quiet_since=200.0)
-    assert state.settled_at(timing) == 142.0
-    assert state.quiet_at(timing) == 252.0
+    state = ControlState("m", class_change=Change(99.0, 100.0), work_stop=Change(99.0, 200.0))
+    assert state.settled_at(300.0, timing) == 142.0
+    assert state.quiet_at(300.0, timing) == 252.0
     assert LOCAL.timing.settle < 10
+
+
+def test_state_that_nobody_has_seen_in_force_settles_from_when_it_is_seen() -> None:
+    timing = Timing(lease=30, operation=10, worker_operation=12)
+    state = ControlState("m", class_change=Change(100.0), work_stop=Change(100.0))
+    assert (state.settled_at(500.0, timing), state.quiet_at(500.0, timing)) == (542.0, 552.0)
+    seen = state.seen_by(300.0)
+    assert (seen.settled_at(500.0, timing), seen.quiet_at(500.0, timing)) == (342.0, 352.0)
+    assert seen.seen_by(400.0) == seen
+    assert state.seen_by(90.0).class_change == Change(100.0, 100.0)
 
 
 def test_certificate_is_fresh_while_young_and_of_this_transform() -> None:
