@@ -175,13 +175,14 @@ class Play(ABC, Generic[M]):
             operator.join([self._worker(partial(_in_turn, pieces))])
             return
         workers = [self._worker(piece) for piece in pieces]
-        if self.plan.twins:
+        if self.plan.twins is not None:
             for piece in pieces:
-                self._worker(piece)
+                self._worker(piece, self.plan.twins)
         operator.join(workers)
 
-    def _worker(self, piece: Piece) -> Actor:
+    def _worker(self, piece: Piece, later: float = 0.0) -> Actor:
         def work(actor: Actor) -> None:
+            actor.sleep(later)
             try:
                 piece(self.world(actor))
             except CutoverError as error:  # the state machine leaves it to the ledger

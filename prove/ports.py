@@ -2,7 +2,8 @@
 
 Before a call that others could notice, whoever is chosen goes on; then the call takes effect at
 once. Faults happen at calls that were decided beforehand: the process dies before or after the
-effect, the answer is lost before or after it, or the store refuses for a while.
+effect, the answer is lost before or after it, or the store refuses for a while; a write of the
+control item may be late as well.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,10 +33,13 @@ READS = frozenset({"get", "get_many", "get_together", "scan", "read"})
 WRITES = frozenset({"put", "update", "delete", "transact", "insert", "move"})
 FAULTS = (
     *("crash before", "crash after", "lost before", "lost after", "throttled", "contended"),
-    "frozen after",
+    *("frozen after", "late and lost"),
 )
 FREEZE = 20.0
 """Seconds for which a process stands still with an answer in its hands, and does not count them."""
+
+UNDER_WAY = 20.0
+"""Seconds for which a write of the control item is under way that is late: nothing bounds them."""
 
 ALONE = frozenset(
     {
@@ -108,6 +112,8 @@ def _before(actor: Actor, name: str, fault: str) -> None:
     if fault == "crash before":
         actor.scheduler.mark(actor, f"{name} {fault}")
         raise Crash
+    if fault == "late and lost" and name.startswith("move"):
+        actor.sleep(UNDER_WAY)
     if name.split()[0] in READS:
         if fault not in ("crash after", "frozen after"):
             actor.scheduler.mark(actor, f"{name} throttled")
@@ -127,7 +133,7 @@ def _after(actor: Actor, name: str, fault: str) -> None:
     actor.scheduler.mark(actor, f"{name} {fault}")
     if fault == "crash after":
         raise Crash
-    if fault == "lost after":
+    if fault in ("lost after", "late and lost"):
         raise OutcomeUnknown("the answer was lost")
     actor.sleep(FREEZE)
     actor.frozen += FREEZE

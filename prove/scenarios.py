@@ -10,7 +10,7 @@ from typing import TypeVar
 from prove.choices import Choices
 from prove.clients import MENU, Wish
 from prove.follower import Round
-from prove.ports import FAULTS
+from prove.ports import FAULTS, UNDER_WAY
 from prove.stage import Opening
 from prove.steps import Family, Step
 from shared.model.writes import Side
@@ -34,6 +34,10 @@ SCRIPTS = (
 """What clients ask for in a row where races are likely, the simplest first."""
 
 
+LATER = UNDER_WAY - 1.0
+"""Seconds after which a piece of work is begun by a second worker that comes late."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What happens at some call of an actor, by its number among all calls or among writes."""
@@ -54,7 +58,8 @@ class Plan:
     rival: tuple[Step, ...] = ()
     clients: list[list[Wish]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    twins: bool = False
+    twins: float | None = None
+    """Seconds after which a second worker does each piece of work as well."""
     late: Side | None = None
     """The table whose part of a transaction plain reads see late."""
     slow: int | None = None
@@ -101,7 +106,7 @@ def drawn(families: Sequence[Family], choices: Choices) -> Plan:
     plan.clients = [_wishes(choices, busy=busy) for _ in range(2 + choices.draw(2))]
     if not plan.first or choices.draw(2):  # the rest shows what a dead replica may do by itself
         _trouble(choices, plan)
-    plan.twins = choices.draw(4) == 1
+    plan.twins = (None, 0.0, None, None, LATER)[choices.draw(5)]
     plan.percent = family.shares[choices.draw(2)]
     if family.outside and choices.draw(8) == 1:
         plan.outside = one(choices, family.outside)

@@ -98,7 +98,10 @@ def _circumstances(plan: Plan) -> Iterator[str]:
         (plan.slow is not None, f"each request of w{plan.slow} takes as long as it may"),
         (plan.blind is not None, f"w{plan.blind} reaches the control table once, and never again"),
         (plan.late, f"plain reads see a transaction's part in {plan.late} later than the other"),
-        (plan.twins, "each piece of work is done by two workers"),
+        (
+            plan.twins is not None,
+            f"each piece of work is done by a second worker, {plan.twins or 0:g} s later",
+        ),
         (plan.outside, f"o writes past the wrapper: {plan.outside}"),
         (plan.mends, "the tripwire mends what it finds"),
         (plan.dead, f"the replica of an availability-first phase is dead for {plan.dead:g} s"),

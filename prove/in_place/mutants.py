@@ -145,7 +145,7 @@ IN_PLACE: tuple[Mutant, ...] = (
             (Phase.WRITE_NEW, "two old"),
             (BACKFILL, RESTORE),
             asks("get"),
-            twins=True,
+            twins=0.0,
         ),
     ),
     Mutant("in place: OFF without a restore", ((guards.CHECKS, Guard.RESTORED, never),), (HOME,)),

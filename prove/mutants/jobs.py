@@ -226,7 +226,7 @@ JOBS: tuple[Mutant, ...] = (
             (Phase.DUAL_WRITE, "legacy"),
             (BACKFILL, REPAIR),
             asks("get", "delete", after=15.0),
-            twins=True,
+            twins=0.0,
             faults=[Fault(3, each, writes=False, kinds=("frozen after",)) for each in (5, 6, 7)],
         ),
     ),

@@ -26,7 +26,7 @@ from prove.mutants.patching import (
     never,
     plan,
 )
-from prove.scenarios import Fault
+from prove.scenarios import LATER, Fault
 from prove.steps import BACKFILL, GROW_OLD, REPAIR, VALIDATE, to
 from shared.engine.control_writes import change_control, journal
 from shared.model.environment import Timing
@@ -89,6 +89,14 @@ def _age(clock_kind: str) -> Callable[..., float]:
     return age
 
 
+def _settled_from_before(self: Any, now: float, timing: Timing) -> float:  # noqa: ARG001
+    return float(self.class_change.at + timing.settle)
+
+
+def _quiet_from_before(self: Any, now: float, timing: Timing) -> float:  # noqa: ARG001
+    return float(self.work_stop.at + timing.fence)
+
+
 def _renew_late(self: Any) -> Any:
     state = self._control.read(self._migration)
     self._check_tables(state)
@@ -146,7 +154,34 @@ PHASES: tuple[Mutant, ...] = (
         "worker fence is nothing",
         ((Timing, "fence", property(lambda _t: 0.0)),),
         (DUAL, READ_N),
-        plan=plan((Phase.DUAL_WRITE, "legacy"), (BACKFILL, REPAIR), asks("delete"), twins=True),
+        plan=plan((Phase.DUAL_WRITE, "legacy"), (BACKFILL, REPAIR), asks("delete"), twins=0.0),
+    ),
+    Mutant(
+        "a move settles from before it is written",
+        ((control.ControlState, "settled_at", _settled_from_before),),
+        (READ_V2, ALONE),
+        plan=plan(
+            IN_READ_N,
+            TWO_MOVES,
+            asks("get", "rename", after=18.0),
+            asks("delete", after=20.0),
+            faults=[Fault(2, 1, writes=True, kinds=("late and lost",))],
+        ),
+    ),
+    Mutant(
+        "the worker fence counts from before the stop is written",
+        ((control.ControlState, "quiet_at", _quiet_from_before),),
+        (DUAL,),
+        plan=plan(
+            (Phase.DUAL_WRITE, "legacy"),
+            (BACKFILL, REPAIR),
+            asks("delete", after=LATER),
+            twins=LATER,
+            faults=[
+                Fault(1, 2, writes=True, kinds=("late and lost",)),
+                Fault(2, 1, writes=True, kinds=("crash before",)),
+            ],
+        ),
     ),
     Mutant(
         "lease by the wall clock only",
@@ -224,7 +259,7 @@ PHASES: tuple[Mutant, ...] = (
         "a backfill leaves the certificate",
         ((runs, "_announce", _announce_silently),),
         (READ_N, DUAL),
-        plan=plan((Phase.SHADOW_READ, "created"), (BACKFILL,), asks("delete"), twins=True),
+        plan=plan((Phase.SHADOW_READ, "created"), (BACKFILL,), asks("delete"), twins=0.0),
     ),
     Mutant(
         "a certificate is never too old",
