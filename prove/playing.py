@@ -10,8 +10,9 @@ from prove import toy
 from prove.choices import Choices
 from prove.clients import Chronicle, Client, Wish
 from prove.conduct import Conduct, GaveUp, Piece
+from prove.control import SimulatedControl
 from prove.history import State, explains, shown
-from prove.ports import SimulatedControl, SimulatedPort, SimulatedTables
+from prove.ports import SimulatedPort, SimulatedTables
 from prove.processes import SimulatedClock, SimulatedIds, StoreClock, Unmeasured
 from prove.scenarios import Fault, Plan
 from prove.scheduler import Actor, Scheduler, Violation

@@ -12,7 +12,6 @@ from typing import Any
 from prove import toy
 from prove.commuting import (
     ANYTHING,
-    CHANGES_CONTROL,
     CHANGES_ROWS,
     READS_CONTROL,
     READS_ROWS,
@@ -22,12 +21,11 @@ from prove.commuting import (
 from prove.scheduler import Actor, Crash
 from prove.witness import Witness
 from shared.memory.tables import MemoryTables
-from shared.model.control import AuditEntry, ControlState
 from shared.model.errors import ConditionFailed, Contended, CutoverError, OutcomeUnknown, Throttled
 from shared.model.item import Item
 from shared.model.key import Key
 from shared.model.writes import Action, Put, Side
-from shared.ports import Control, InsertResult, Page, TableDescription
+from shared.ports import InsertResult, Page, TableDescription
 
 READS = frozenset({"get", "get_many", "get_together", "scan", "read"})
 WRITES = frozenset({"put", "update", "delete", "transact", "insert", "move"})
@@ -49,9 +47,6 @@ ALONE = frozenset(
     }
 )
 """Calls that nobody switches at: they commute with all that the others in a scenario do."""
-
-OPERATORS = "cv"
-"""How the names of the operator and of its workers begin."""
 
 LEDGER = frozenset({"begin", "load", "retake", "release", "checkpoint", "approve"})
 """Calls that commute with all that others do as long as there is one operator."""
@@ -154,47 +149,6 @@ class SimulatedPort:
 
         setattr(self, name, step)  # looked up once per actor
         return step
-
-
-class SimulatedControl:
-    """The control item; every change is held against the invariants."""
-
-    def __init__(self, actor: Actor, inner: Control, book: Witness) -> None:
-        self._actor = actor
-        self._inner = inner
-        self._book = book
-
-    def read(self, migration: str) -> ControlState:
-        """Return the state; it may be read slowly, since a lease counts from before."""
-        actor = self._actor
-        actor.looked += 1
-        if actor.blind and actor.looked > 1:
-            actor.scheduler.mark(actor, "read in vain")
-            raise Throttled("the control table does not answer")
-        # in a small scope the operator and the worker it waits for are all that change the item
-        noticed = not (actor.scheduler.exhaustive and actor.name[0] in OPERATORS)
-        state: ControlState = call(
-            *(actor, "read", self._inner.read, float("inf"), migration),
-            noticed=noticed,
-            touches=READS_CONTROL,
-        )
-        self._book.looked(actor.name, state)
-        if actor.hold:
-            actor.sleep(actor.hold)  # the answer is under way
-        return state
-
-    def write(self, state: ControlState, replaces: int, audit: AuditEntry) -> None:
-        """Store a state over the revision it replaces."""
-
-        if self._actor.scheduler.exhaustive and self._actor.name[0] not in OPERATORS:
-            raise AssertionError(f"{self._actor.name} changes the control item: see `read`")
-
-        def effect() -> bool:
-            self._inner.write(state, replaces, audit)
-            self._book.moved(state, audit)
-            return True
-
-        call(self._actor, f"move {state.phase}", effect, float("inf"), touches=CHANGES_CONTROL)
 
 
 class SimulatedTables:

@@ -8,8 +8,7 @@ somebody wakes. Waits of less than a second take time only when they add up to o
 others go on or do not, as at every step.
 
 Of steps that commute one order is tried. Nobody switches at a call that commutes with all that
-others do: the ledger's, and reading the control item by the operator or a worker, who alone
-change it in these scopes.
+others do: the ledger's, and what the operator or a worker does to the control item unseen.
 """
 
 from collections.abc import Iterator
