@@ -85,6 +85,15 @@ def _phases(names: Sequence[Phase], present: Phase) -> Text:
     return line
 
 
+def _settled(found: Overview, now: float) -> str:
+    """Return whether the last change of class is in force everywhere, or from when on."""
+    if now >= found.settled_at:
+        return "yes"
+    if found.state.class_change.seen is None:
+        return "not yet: the time counts from the next job or move, which notes it"
+    return distance(found.settled_at, now)
+
+
 def _facts(world: World, found: Overview) -> dict[str, str | Text]:
     state, now = found.state, world.clock.wall()
     since = f" since {moment(state.since)}, {distance(state.since, now)}" if state.since else ""
@@ -92,7 +101,7 @@ def _facts(world: World, found: Overview) -> dict[str, str | Text]:
     rows: dict[str, str | Text] = {
         "phase": f"{state.phase}{since}",
         told.what: f"{state.percent} % {told.where}",
-        "settled": "yes" if now >= found.settled_at else f"{distance(found.settled_at, now)}",
+        "settled": _settled(found, now),
         "certificate": _certificate(world, found),
         **shadow_facts(found),
     }

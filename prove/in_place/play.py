@@ -6,6 +6,7 @@ from typing import Any
 from prove import toy
 from prove.choices import Choices
 from prove.clients import Client, Wish
+from prove.commuting import LOOKS
 from prove.conduct import Conduct, GaveUp
 from prove.history import End
 from prove.in_place.book import InPlaceBook
@@ -88,6 +89,7 @@ class InPlacePlay(Play[InPlace]):
 
     def ended(self, run: Run) -> None:
         """Look at a job that has just ended."""
+        self.scheduler.touch(LOOKS)
         self.book.ended(run)
 
     def _outsider(self, actor: Actor) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from shared.engine.world import World
 from shared.model.control import AuditEntry, ControlState
-from shared.model.errors import Superseded
+from shared.model.errors import Contended, OutcomeUnknown, Superseded, Throttled
 from shared.model.runs import Run
 
 TRIES = 10
@@ -37,7 +37,8 @@ def stamped(world: World, written: ControlState, entry: AuditEntry) -> ControlSt
     """Say of what one has just written since when it is in force, with the same audit entry.
 
     The times in it are from before the write, and no clock bounds how long that was under way.
-    Whoever changed the item since leaves it to the next who has to know (`in_force`).
+    Raises OutcomeUnknown when it cannot be said: the change is made, and a planner would wait
+    for ever for it to settle, so whoever made it tries again.
     """
     seen = written.seen_by(world.clock.wall())
     if seen == written:
@@ -45,10 +46,17 @@ def stamped(world: World, written: ControlState, entry: AuditEntry) -> ControlSt
     seen = replace(seen, revision=written.revision + 1)
     try:
         world.control.write(seen, written.revision, entry)
-    except Superseded:
-        in_force(world, world.control.read(written.migration))
-        return written
+    except (Contended, Superseded, Throttled):  # somebody was faster, or it is busy
+        return _stamped_later(world, written)
     return seen
+
+
+def _stamped_later(world: World, written: ControlState) -> ControlState:
+    try:
+        in_force(world, world.control.read(written.migration))
+    except (Contended, Superseded, Throttled) as error:
+        raise OutcomeUnknown("the change is stored, but not since when it is in force") from error
+    return written
 
 
 def in_force(world: World, state: ControlState) -> ControlState:
@@ -59,7 +67,9 @@ def in_force(world: World, state: ControlState) -> ControlState:
     now = world.clock.wall()
     if state.seen_by(now) == state:
         return state
-    reason = "whoever changed it has not said since when it is in force"
+    moved = state.class_change.seen is None
+    what = f"the move to {state.phase} settles" if moved else "the fence of workers counts"
+    reason = f"{what} from now: whoever made the change has not said since when it is in force"
     entry = AuditEntry(state.migration, now, state.epoch, "settle", "cutover", reason)
     return change_control(world, lambda each: each.seen_by(world.clock.wall()), entry)
 

@@ -28,8 +28,8 @@ from shared.model.writes import Side
 def move(world: World, run_id: str, to: Phase, percent: int | None) -> ControlState:
     """Make one move of a journey; raise Superseded when somebody else moved since it planned.
 
-    A change of something else on the control item, such as an alarm's hold, makes it look again:
-    a rollback must not end over that.
+    A change of something else on the control item, such as an alarm's hold, makes it look again,
+    and so does its own move of a try before that came late: a rollback must not end over that.
     """
     run = load_active(world, run_id)
     expected = int(run.facts["epoch"])
@@ -37,7 +37,8 @@ def move(world: World, run_id: str, to: Phase, percent: int | None) -> ControlSt
         try:
             return _remember(world, run_id, _move_of(world, run, expected, to, percent))
         except Superseded:
-            if world.control.read(run.migration).epoch != expected:
+            found = world.control.read(run.migration)
+            if found.epoch != expected and found.mover != run_id:
                 raise
     raise Superseded("the control item changes faster than it can be moved", run_id=run_id)
 
@@ -231,9 +232,8 @@ def _move(
     world.control.write(moved, state.revision, entry)
     if opens:  # once more, should an archive have been closing v1 just before the move
         world.administration.allow_writes(Side.SOURCE)
-    moved = stamped(world, moved, entry)
     tell_move(world, moved)
-    return moved
+    return stamped(world, moved, entry)
 
 
 def _planned(world: World, state: ControlState, to: Phase, percent: int | None) -> Move | None:

@@ -100,6 +100,7 @@ def disprove(world: PairedWorld, key: Key, actor: str, *, always: bool = False) 
         mismatch = _judge(world, state, key, stored)
         if mismatch is None:
             return found and _close(world, state, found, repaired=True)
+        always = always or state.certificate is not None  # also if the void's answer is lost
         try:
             found = found or _open(world, state, describe(world, key, mismatch, stored, actor))
             if world.migration.tripwire == "report":

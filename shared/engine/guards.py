@@ -99,7 +99,10 @@ def _settled(world: World, state: ControlState, move: Move) -> Missing | None:
     at = state.settled_at(now, world.environment.timing)
     if now >= at:
         return None
-    return Missing(Guard.SETTLED, f"some instances may still act on {state.previous}", at)
+    reason = f"some instances may still act on {state.previous}"
+    if state.class_change.seen is None:
+        reason += "; the time counts from the next job or move, which notes it"
+    return Missing(Guard.SETTLED, reason, at)
 
 
 def _dry_run(world: World, state: ControlState, move: Move) -> Missing | None:

@@ -6,14 +6,14 @@ from shared.engine.archive import export_source
 from shared.engine.cutover import move, reopen
 from shared.model.control import ControlState
 from shared.model.environment import LOCAL
-from shared.model.errors import GuardRefused, OutcomeUnknown, Superseded
+from shared.model.errors import GuardRefused, Superseded
 from shared.model.moves import PAIRED_MOVES, move_between
 from shared.model.phases import PAIRED, Phase
 from shared.model.runs import RunKind
 from shared.model.writes import Side
 from tests.unit.engine.conductor import AVAILABILITY_FIRST, Conductor, key, legacy, stage
 from tests.unit.engine.moving import by_hand, ready, set_state
-from tests.unit.engine.watched import Killed, Lose
+from tests.unit.engine.watched import Killed
 
 SOURCE = "sitelogix-personnel"
 
@@ -210,82 +210,3 @@ def test_a_ramp_when_it_ends_below_all_reads_expects_all_reads_before_v2_is_prim
     conductor.migrate(lambda _: shares.append(conductor.state.percent), approve="auto", ramp=[5])
     assert list(dict.fromkeys(shares)) == [0, 5, 100]
     assert conductor.phase is Phase.READ_V2
-
-
-# -- a mover that stands still
-
-
-@pytest.mark.parametrize("lost", [False, True])
-def test_a_move_when_written_late_expects_to_settle_from_when_it_was_in_force(lost: bool) -> None:
-    conductor = stage(legacy("A"), phase=Phase.WRITE_V2_ONLY)
-    run = conductor.begin_journey(RunKind.ROLLBACK, to_phase="READ_V2")
-    frozen = [60.0]
-
-    def freeze(name: str) -> None:
-        if name == "write" and frozen:
-            conductor.pass_time(frozen.pop())
-
-    slow = conductor.watched(before=freeze, after=Lose(times=int(lost)), port="control")
-    if lost:
-        with pytest.raises(OutcomeUnknown):
-            move(slow.world, run.run_id, Phase.READ_V2, None)
-    state = move(slow.world, run.run_id, Phase.READ_V2, None)
-    assert state == conductor.state
-    assert state.phase is Phase.READ_V2
-    settled_at = conductor.parts.clock.wall() + LOCAL.timing.settle
-    assert state.settled_at(settled_at, LOCAL.timing) == settled_at
-    assert conductor.go_on(run).phase is Phase.READ_V2
-
-
-def late_and_deadly(conductor: Conductor) -> Conductor:
-    """Return somebody whose next write of the control item takes long, and is his last deed."""
-
-    def freeze(name: str) -> None:
-        if name == "write":
-            conductor.pass_time(60.0)
-
-    def die(name: str) -> None:
-        if name == "write":
-            raise Killed(name)
-
-    return conductor.watched(before=freeze, after=die, port="control")
-
-
-def test_a_move_when_its_mover_dies_on_a_late_write_expects_to_settle_from_when_it_is_seen() -> (
-    None
-):
-    conductor = stage(legacy("A"), phase=Phase.WRITE_V2_ONLY)
-    with pytest.raises(Killed):
-        by_hand(late_and_deadly(conductor), Phase.READ_V2)
-    assert conductor.phase is Phase.READ_V2
-    conductor.pass_time(1.0)
-    seen = conductor.parts.clock.wall()
-    with pytest.raises(GuardRefused) as refusal:
-        by_hand(conductor, Phase.READ_N)
-    assert refusal.value.missing[0] == "settled"
-    assert conductor.state.settled_at(seen, LOCAL.timing) == seen + LOCAL.timing.settle
-
-
-def test_a_move_when_it_is_in_force_for_long_unseen_expects_guards_on_the_way_back() -> None:
-    conductor = ready(move_between(Phase.READ_N, Phase.READ_V2))
-    with pytest.raises(Killed):
-        by_hand(late_and_deadly(conductor), Phase.READ_V2)
-    set_state(conductor, certificate=None)
-    with pytest.raises(GuardRefused) as refusal:
-        by_hand(conductor, Phase.READ_N)
-    assert set(refusal.value.missing) == {"settled", "certificate"}
-
-
-def test_a_run_when_its_end_is_written_late_by_who_then_dies_expects_its_workers_fenced_off() -> (
-    None
-):
-    conductor = stage(legacy("A"), phase=Phase.DUAL_WRITE)
-    started = conductor.begin(RunKind.BACKFILL)
-    conductor.work(started)
-    with pytest.raises(Killed):
-        late_and_deadly(conductor).finish(started)
-    assert conductor.state.working is None
-    now = conductor.parts.clock.wall()
-    assert conductor.state.quiet_at(now, LOCAL.timing) == now + LOCAL.timing.fence
-    conductor.finish(started)
-    assert conductor.begin(RunKind.VALIDATE).begin_at == now + LOCAL.timing.fence
