@@ -100,14 +100,17 @@ def _due(actor: Actor, name: str) -> str | None:
             actor.faults.remove(fault)
             actor.troubles = list(fault.kinds)
             break
-    return actor.troubles.pop(0) if actor.troubles else None
+    due = actor.troubles.pop(0) if actor.troubles else None
+    if due == "late and lost" and not name.startswith("move"):
+        return "lost after"  # nothing but a write of the control item is late without bounds
+    return due
 
 
 def _before(actor: Actor, name: str, fault: str) -> None:
     if fault == "crash before":
         actor.scheduler.mark(actor, f"{name} {fault}")
         raise Crash
-    if fault == "late and lost" and name.startswith("move"):
+    if fault == "late and lost":
         actor.sleep(UNDER_WAY)
     if name.split()[0] in READS:
         if fault not in ("crash after", "frozen after"):

@@ -66,6 +66,7 @@ PAIRED: dict[str, tuple[Scope, ...]] = {
             ),
             calls=NOTING,
         ),
+        Scope(found(P.READ_N, "noted"), ((REPAIR, *to(P.READ_V2)),)),
     ),
     "READ_V2–WRITE_V2_ONLY": (
         Scope(
@@ -81,11 +82,16 @@ PAIRED: dict[str, tuple[Scope, ...]] = {
             found(P.READ_V2, "absent", "noted"),
             ((*to(P.WRITE_V2_ONLY), SETTLE, *to(P.READ_V2, P.READ_N)),),
         ),
+        Scope(found(P.READ_V2, "noted"), ((REPAIR, *to(P.WRITE_V2_ONLY)),)),
     ),
     "WRITE_V2_ONLY–DECOMMISSIONED": (
         Scope(
             found(P.WRITE_V2_ONLY, "absent", "noted"),
             (to(P.READ_V2), to(P.READ_V2, P.READ_N), (("migrate", P.ARCHIVED),)),
+        ),
+        Scope(
+            found(P.ARCHIVED, "absent", "noted"),
+            ((("migrate", P.DECOMMISSIONED),), (("rollback", P.READ_V2),)),
         ),
     ),
     "OFF–DUAL_AF": (

@@ -10,9 +10,13 @@ from prove.mutants.detours import DETOURS
 from prove.mutants.jobs import JOBS
 from prove.mutants.patching import Mutant, applied
 from prove.mutants.phases import PHASES
+from prove.mutants.single import SINGLE
 from prove.mutants.writers import WRITERS
 
-MUTANTS: tuple[Mutant, ...] = (*CONDITIONS, *WRITERS, *PHASES, *JOBS, *DETOURS, *IN_PLACE)
+MUTANTS: tuple[Mutant, ...] = (
+    *(*CONDITIONS, *WRITERS, *SINGLE, *PHASES),
+    *(*JOBS, *DETOURS, *IN_PLACE),
+)
 
 
 def named(name: str) -> Mutant:

@@ -18,13 +18,14 @@ from shared.model.phases import CERTIFIED
 
 def heed_lag(world: World, written_at: float) -> bool:
     """Take note of the oldest record of a batch (epoch seconds); tell whether it came too late."""
-    now, limit = world.clock.wall(), world.environment.stream_lag
-    lag = now - written_at
+    limit = world.environment.stream_lag
+    lag = world.clock.wall() - written_at
     world.meter.sample(Metric.TRIPWIRE_LAG, max(0.0, lag))
     if lag <= limit:
         return False
 
     def late(state: ControlState) -> ControlState:
+        now = world.clock.wall()  # of this look: the lapse before may be over since the last one
         if state.phase.group not in CERTIFIED or state.late_until > now + limit / 2:
             return state
         after = state if state.late(now) else state.voided()

@@ -10,6 +10,7 @@ from prove.mutants import applied, named
 from prove.ports import FAULTS
 from prove.report import figures_in_words
 from prove.runs import BOOKKEEPING, perform
+from prove.scenarios import Plan
 from prove.search import Figures, search
 from prove.small import SCOPES, enumerated, plans
 from prove.witness import FAR
@@ -113,9 +114,18 @@ def test_instances_when_moves_do_not_wait_for_them_expect_to_be_seen_two_classes
 
 
 @pytest.mark.parametrize("pair", sorted(PAIRS))
-def test_a_pair_of_adjacent_classes_expects_small_scopes_and_large_ones(pair: str) -> None:
+def test_a_pair_of_adjacent_classes_expects_small_scopes_that_cross_it_and_large_ones(
+    pair: str,
+) -> None:
     assert FAMILIES[pair]
-    assert SCOPES[pair]
+    ends = set(pair.removeprefix("in place ").split("–"))
+    assert any(ends <= places(plan) for plan in plans(pair))
+
+
+def places(plan: Plan) -> set[str]:
+    """Return the classes of phases, in place the phases, where a scenario is or is to go."""
+    phases = (plan.opening[0], *(phase for _, phase in plan.path if phase is not None))
+    return {phase.value if plan.in_place else phase.group.value for phase in phases}
 
 
 @pytest.mark.parametrize("family", SCOPES)
