@@ -119,3 +119,19 @@ def test_a_batch_when_looked_at_tells_its_lag_whether_late_or_not(age: float) ->
     conductor = stage()
     see(conductor, age)
     assert conductor.world.meter.drain()[Metric.TRIPWIRE_LAG] == [pytest.approx(age)]
+
+
+def test_a_lapse_when_the_tripwire_stands_still_until_it_is_over_voids_what_was_granted() -> None:
+    conductor = proven()
+    see_late(conductor)
+    stood: list[str] = []
+
+    def stand_still(name: str) -> None:
+        if name == "read" and not stood:
+            stood.append(name)
+            conductor.pass_time(limit(conductor))
+            conductor.validate()
+            assert conductor.certificate_granted()
+
+    assert see_late(conductor.watched(before=stand_still, port="control"))
+    assert not conductor.certificate_granted()
